@@ -14,7 +14,7 @@ export type TimerHandle = number & { readonly __timer: unique symbol };
 /** A handle that names no event. */
 export const NO_TIMER = -1 as TimerHandle;
 
-const SLOTS_MAX = 2 ** 26;
+const SLOTS_MAX = 67_108_864;
 const INITIAL_SLOTS = 1024;
 
 export class EventQueue {
