@@ -16,13 +16,13 @@ export const ARROWS = {
   'control-plane': [...ENGINE_OBJECTS, 'ca'],
   proxy: ['sim', 'xds', 'ca'],
   telemetry: ENGINE_PLANES,
-  workloads: [...ENGINE_PLANES, 'telemetry'],
-  faults: ENGINE_PLANES,
-  mesh: ENGINE_AROUND,
-  goals: [...ENGINE_AROUND, 'mesh'],
+  workloads: [...ENGINE_PLANES, 'telemetry', 'protocol'],
+  faults: [...ENGINE_PLANES, 'protocol'],
+  mesh: [...ENGINE_AROUND, 'protocol'],
+  goals: [...ENGINE_AROUND, 'mesh', 'protocol'],
   protocol: [],
   worker: [...ENGINE_AROUND, 'mesh', 'goals', 'protocol'],
-  cli: [...ENGINE_AROUND, 'mesh', 'goals'],
+  cli: [...ENGINE_AROUND, 'mesh', 'goals', 'protocol'],
   app: ['protocol'],
 };
 

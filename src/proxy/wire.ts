@@ -39,6 +39,8 @@ export interface HttpResponseMessage extends WireMessage {
   readonly body: string;
   readonly endStream: boolean;
   readonly peerMetadata?: PeerMetadata | undefined;
+  /** That of the request it answers. */
+  readonly requestId: number;
 }
 
 export interface HttpDataMessage extends WireMessage {
