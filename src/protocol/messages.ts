@@ -14,6 +14,8 @@ export const PROTOCOL_VERSION = 1;
 /** An entry of the session's log: with scene and seed it is the whole session. */
 export interface LogEntry {
   readonly timeUs: number;
+  /** How many events had been handled: several may share one instant. */
+  readonly eventNumber: number;
   readonly action: Action;
 }
 

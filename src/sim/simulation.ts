@@ -90,6 +90,12 @@ export class Simulation {
     return true;
   }
 
+  /** Stands at `time` without handling anything; nothing may be due before it. */
+  advanceTo(time: Micros): void {
+    this.assert(this.#queue.nextTime >= time, `an event is due before ${time} µs`);
+    if (time > this.#now) this.#now = time;
+  }
+
   /** Throws an EngineError unless `condition` holds. */
   assert(condition: boolean, message: string): asserts condition {
     if (!condition) this.fail(message);
