@@ -50,7 +50,7 @@ describe('arguments', () => {
 
   it('are explained with an example', () => {
     const help = helpText(SPEC);
-    expect(help).toContain('--namespace NS  the default namespace');
+    expect(help).toMatch(/--namespace NS +the default namespace/);
     expect(help).toContain('mesh analyze config/');
   });
 });

@@ -4,13 +4,14 @@
  * What flows is whole messages (a TLS hello, an HTTP request, a chunk of bytes), not segments; the
  * network does not look into them.
  *
- * Spec: RFC 9293. Simplified: no half-open state after a partition; no flow control.
+ * Spec: RFC 9293. Simplified: no half-open state after a partition; no flow control. An end holds at
+ * most 65,536 messages back during a partition; then it gives up, as TCP's user timeout would.
  */
-import type { Simulation } from '../simulation.ts';
 import type { Micros } from '../time.ts';
 import { addressText, type SocketAddress } from './address.ts';
 import type { Link } from './link.ts';
-import type { NetworkNamespace } from './namespace.ts';
+import type { NetworkNamespace, SocketOwner } from './namespace.ts';
+import type { Network } from './network.ts';
 
 /** Anything that travels over a connection. Rooms above narrow it by `type`. */
 export interface WireMessage {
@@ -36,9 +37,20 @@ export interface ConnectionHandler {
 
 export type EndState = 'connecting' | 'open' | 'closed';
 
+const HELD_MAX = 65_536;
+
+/** A message, or an ending, that waits for a partition to heal. */
+interface Held {
+  readonly message: WireMessage | undefined;
+  readonly bytes: number;
+  readonly how: CloseKind;
+}
+
 export class ConnectionEnd {
   readonly id: number;
   readonly namespace: NetworkNamespace;
+  /** Who holds this end. */
+  readonly side: SocketOwner;
   readonly local: SocketAddress;
   /** The peer's address as this side sees it. */
   readonly remote: SocketAddress;
@@ -55,22 +67,25 @@ export class ConnectionEnd {
   state: EndState = 'connecting';
   /** The direction from here to there. */
   link: Link;
-  readonly #simulation: Simulation;
+  readonly #network: Network;
+  /** When what was sent last arrives: nothing sent later overtakes it. */
   #arrivesLast: Micros = 0;
-  /** Messages and endings that wait for a partition to heal, in order. */
-  #held: { message: WireMessage | undefined; bytes: number; how: CloseKind }[] = [];
+  /** In order. Undefined, so that the hot path tests one field, while nothing is held. */
+  #held: Held[] | undefined = undefined;
 
   constructor(
-    simulation: Simulation,
+    network: Network,
     id: number,
     namespace: NetworkNamespace,
+    side: SocketOwner,
     addresses: { local: SocketAddress; remote: SocketAddress; originalDestination: SocketAddress },
     link: Link,
     handler: ConnectionHandler,
   ) {
-    this.#simulation = simulation;
+    this.#network = network;
     this.id = id;
     this.namespace = namespace;
+    this.side = side;
     this.local = addresses.local;
     this.remote = addresses.remote;
     this.originalDestination = addresses.originalDestination;
@@ -81,11 +96,9 @@ export class ConnectionEnd {
   /** Sends a message; it arrives in order, after the link's delay. Ignored on a closed end. */
   write(message: WireMessage, bytes = 0): void {
     if (this.state !== 'open') return;
-    if (this.link.condition.partitioned || this.#held.length > 0) {
-      this.#held.push({ message, bytes, how: 'fin' });
-      return;
-    }
-    this.#simulation.schedule(this.#delayUs(bytes), deliverMessage, this.peer, message);
+    if (this.#held !== undefined || this.link.condition.partitioned)
+      this.#hold({ message, bytes, how: 'fin' });
+    else this.#send(message, bytes);
   }
 
   /** Closes in order: what was written before still arrives, then the peer sees "fin". */
@@ -98,19 +111,19 @@ export class ConnectionEnd {
     this.#end('reset');
   }
 
-  /** Sends what a partition held back. Called by the network when the link heals. */
+  /** Sends what a partition held back. Called by the network when the link has healed. */
   releaseHeld(): void {
-    const held = this.#held;
-    this.#held = [];
+    const held = this.#held ?? [];
+    this.#held = undefined;
     for (const { message, bytes, how } of held) {
-      if (message)
-        this.#simulation.schedule(this.#delayUs(bytes), deliverMessage, this.peer, message);
-      else this.#simulation.schedule(this.#delayUs(0), deliverEnd, this.peer, how);
+      if (message) this.#send(message, bytes);
+      else this.#sendEnd(how);
     }
   }
 
-  get hasHeld(): boolean {
-    return this.#held.length > 0;
+  /** The server's SYN-ACK: what the server writes afterwards arrives after it. */
+  acknowledge(): void {
+    this.#network.simulation.schedule(this.#delayUs(0), establish, this.peer, undefined);
   }
 
   toString(): string {
@@ -122,18 +135,52 @@ export class ConnectionEnd {
     this.state = 'closed';
     this.namespace.forget(this);
     if (!this.peer) return;
-    if (this.link.condition.partitioned || this.#held.length > 0)
-      this.#held.push({ message: undefined, bytes: 0, how });
-    else this.#simulation.schedule(this.#delayUs(0), deliverEnd, this.peer, how);
+    if (this.#held !== undefined || this.link.condition.partitioned)
+      this.#hold({ message: undefined, bytes: 0, how });
+    else this.#sendEnd(how);
+  }
+
+  #send(message: WireMessage, bytes: number): void {
+    const { simulation, onTransit } = this.#network;
+    const delay = this.#delayUs(bytes);
+    if (onTransit !== undefined) onTransit(this, message, simulation.now, simulation.now + delay);
+    simulation.schedule(delay, deliverMessage, this.peer, message);
+  }
+
+  #sendEnd(how: CloseKind): void {
+    this.#network.simulation.schedule(this.#delayUs(0), deliverEnd, this.peer, how);
+  }
+
+  #hold(held: Held): void {
+    if (this.#held === undefined) {
+      this.#held = [];
+      this.#network.rememberHeld(this);
+    }
+    if (this.#held.length < HELD_MAX || !held.message) {
+      this.#held.push(held);
+      return;
+    }
+    this.#network.simulation.schedule(0, tellOwner, this, 'reset');
+    this.reset();
   }
 
   /** The delay of the next message, stretched so that it does not overtake the one before. */
   #delayUs(bytes: number): Micros {
-    const now = this.#simulation.now;
+    const now = this.#network.simulation.now;
     const arrives = Math.max(now + this.link.transitUs(now, bytes), this.#arrivesLast);
     this.#arrivesLast = arrives;
     return arrives - now;
   }
+}
+
+function establish(client: ConnectionEnd | undefined): void {
+  if (client?.state !== 'connecting') return;
+  client.state = 'open';
+  client.handler.onConnected(client);
+}
+
+function tellOwner(end: ConnectionEnd, how: CloseKind): void {
+  end.handler.onClosed(end, how);
 }
 
 function deliverMessage(end: ConnectionEnd | undefined, message: WireMessage): void {

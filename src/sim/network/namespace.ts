@@ -20,6 +20,12 @@ export interface NatRules {
 /** Called for each connection that arrives; gives the handler of the new end. */
 export type Acceptor = (end: ConnectionEnd) => ConnectionHandler;
 
+/** A listening socket. */
+export interface ListeningSocket {
+  readonly acceptor: Acceptor;
+  readonly owner: SocketOwner;
+}
+
 export class NetworkNamespace {
   readonly network: Network;
   /** For people: "productpage-v1-abc.default". */
@@ -30,11 +36,10 @@ export class NetworkNamespace {
   readonly zone: string;
   readonly node: string;
   nat: NatRules | undefined = undefined;
-  /** Down: packets to it vanish (the machine is off), existing connections stall. */
-  up = true;
-  readonly #listeners = new Map<string, Acceptor>();
+  readonly #listeners = new Map<string, ListeningSocket>();
   readonly #connections = new Set<ConnectionEnd>();
   #nextEphemeralPort = 32_768;
+  #up = true;
 
   constructor(
     network: Network,
@@ -52,25 +57,42 @@ export class NetworkNamespace {
     return this.ips[0] ?? '0.0.0.0';
   }
 
+  /** Down: packets from and to it vanish (the machine is off); its connections stall. */
+  get up(): boolean {
+    return this.#up;
+  }
+
+  set up(up: boolean) {
+    if (up === this.#up) return;
+    this.#up = up;
+    this.network.refreshLinks();
+  }
+
   /** Listens on a port of one address or, by default, of all. The returned function closes it. */
-  listen(port: number, acceptor: Acceptor, address = '0.0.0.0'): () => void {
-    const key = `${address}:${port}`;
+  listen(
+    port: number,
+    acceptor: Acceptor,
+    options: { address?: string; owner?: SocketOwner } = {},
+  ): () => void {
+    const key = `${options.address ?? '0.0.0.0'}:${port}`;
     this.network.simulation.assert(
       !this.#listeners.has(key),
       `${this.name}: ${key} is already in use`,
     );
-    this.#listeners.set(key, acceptor);
+    const socket: ListeningSocket = { acceptor, owner: options.owner ?? 'application' };
+    this.#listeners.set(key, socket);
     return () => {
-      if (this.#listeners.get(key) === acceptor) this.#listeners.delete(key);
+      if (this.#listeners.get(key) === socket) this.#listeners.delete(key);
     };
   }
 
-  acceptorFor({ ip, port }: SocketAddress): Acceptor | undefined {
+  /** Who listens there: a socket of that very address goes before one of all addresses. */
+  socketAt({ ip, port }: SocketAddress): ListeningSocket | undefined {
     return this.#listeners.get(`${ip}:${port}`) ?? this.#listeners.get(`0.0.0.0:${port}`);
   }
 
   isListening(port: number): boolean {
-    return this.acceptorFor({ ip: this.ip, port }) !== undefined;
+    return this.socketAt({ ip: this.ip, port }) !== undefined;
   }
 
   /**

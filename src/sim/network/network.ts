@@ -7,7 +7,12 @@
 import type { Simulation } from '../simulation.ts';
 import { MS, SECOND, type Micros } from '../time.ts';
 import type { SocketAddress } from './address.ts';
-import { ConnectionEnd, type ConnectFailure, type ConnectionHandler } from './connection.ts';
+import {
+  ConnectionEnd,
+  type ConnectFailure,
+  type ConnectionHandler,
+  type WireMessage,
+} from './connection.ts';
 import { Link, type LinkCondition } from './link.ts';
 import { NetworkNamespace, type SocketOwner } from './namespace.ts';
 
@@ -45,6 +50,14 @@ export type ServiceTranslation = (
   to: SocketAddress,
 ) => SocketAddress | 'refused' | undefined;
 
+/** Hears of each message when it is sent: from which end, when it leaves and when it arrives. */
+export type TransitObserver = (
+  end: ConnectionEnd,
+  message: WireMessage,
+  departUs: Micros,
+  arriveUs: Micros,
+) => void;
+
 const SYN_RETRIES = 7;
 
 interface Attempt {
@@ -61,9 +74,13 @@ export class Network {
   readonly simulation: Simulation;
   readonly distances: NetworkDistances;
   translateService: ServiceTranslation | undefined = undefined;
+  /** For whoever draws messages on their way; changes nothing that happens. */
+  onTransit: TransitObserver | undefined = undefined;
   readonly #byIp = new Map<string, NetworkNamespace>();
   readonly #links = new Map<NetworkNamespace, Map<NetworkNamespace, Link>>();
   readonly #rules: LinkRule[] = [];
+  /** Ends that hold something back, also closed ones that their namespace has forgotten. */
+  readonly #holding = new Set<ConnectionEnd>();
   #nextConnectionId = 1;
 
   constructor(simulation: Simulation, distances: Partial<NetworkDistances> = {}) {
@@ -107,12 +124,30 @@ export class Network {
   /** Adds a rule for links; the returned function takes it away. Applies to open connections too. */
   addLinkRule(rule: LinkRule): () => void {
     this.#rules.push(rule);
-    this.#applyRules();
+    this.refreshLinks();
     return () => {
       const at = this.#rules.indexOf(rule);
       if (at >= 0) this.#rules.splice(at, 1);
-      this.#applyRules();
+      this.refreshLinks();
     };
+  }
+
+  /** Works out the condition of every link again, and lets go what waited for one to heal. */
+  refreshLinks(): void {
+    for (const [from, row] of this.#links)
+      for (const [to, link] of row) link.condition = this.#condition(from, to);
+    for (const end of [...this.#holding]) {
+      // A detached namespace has no row of links any more; what it sent last still travels.
+      end.link.condition = this.#condition(end.namespace, end.peer!.namespace);
+      if (end.link.condition.partitioned) continue;
+      this.#holding.delete(end);
+      end.releaseHeld();
+    }
+  }
+
+  /** Called by an end when a partition makes it hold something back. */
+  rememberHeld(end: ConnectionEnd): void {
+    this.#holding.add(end);
   }
 
   /** The link from one namespace to another, shared by all their connections. */
@@ -138,9 +173,10 @@ export class Network {
     const redirected = owner === 'application' ? from.nat?.redirectOutbound(to) : undefined;
     const local = { ip: options.source ?? from.ip, port: from.ephemeralPort() };
     const client = new ConnectionEnd(
-      this.simulation,
+      this,
       this.#nextConnectionId++,
       from,
+      owner,
       { local, remote: to, originalDestination: to },
       this.link(from, from),
       handler,
@@ -182,7 +218,7 @@ export class Network {
       return;
     }
     const link = this.link(client.namespace, server);
-    if (!server.up || link.condition.partitioned) {
+    if (link.condition.partitioned) {
       this.#retrySyn(attempt);
       return;
     }
@@ -212,26 +248,27 @@ export class Network {
     const { client } = attempt;
     if (client.state !== 'connecting') return;
     const back = this.link(server, client.namespace);
-    if (!server.up || back.condition.partitioned) {
+    if (back.condition.partitioned) {
       this.#retrySyn(attempt);
       return;
     }
-    const transit = back.transitUs(this.simulation.now, 0);
     const isRemote = server !== client.namespace;
     const redirected = isRemote
       ? server.nat?.redirectInbound(destination, client.local)
       : undefined;
     const local = redirected === undefined ? destination : { ip: server.ip, port: redirected };
-    const acceptor = server.acceptorFor(local);
-    if (!acceptor) {
+    const socket = server.socketAt(local);
+    if (!socket) {
+      const transit = back.transitUs(this.simulation.now, 0);
       this.simulation.schedule(transit, failConnect, client, 'refused');
       return;
     }
     const originalDestination = attempt.translated ? attempt.target : destination;
     const end = new ConnectionEnd(
-      this.simulation,
+      this,
       client.id,
       server,
+      socket.owner,
       { local, remote: client.local, originalDestination },
       back,
       client.handler,
@@ -240,8 +277,8 @@ export class Network {
     end.state = 'open';
     client.peer = end;
     server.remember(end);
-    end.handler = acceptor(end);
-    this.simulation.schedule(transit, establish, client, undefined);
+    end.acknowledge();
+    end.handler = socket.acceptor(end);
     end.handler.onConnected(end);
   };
 
@@ -254,6 +291,7 @@ export class Network {
       bandwidth: 0,
     };
     for (const rule of this.#rules) rule(from, to, condition);
+    if (!from.up || !to.up) condition.partitioned = true;
     return condition;
   }
 
@@ -264,20 +302,6 @@ export class Network {
     if (from.region !== to.region) return d.otherRegionUs;
     return from.zone === to.zone ? d.sameZoneUs : d.sameRegionUs;
   }
-
-  #applyRules(): void {
-    for (const [from, row] of this.#links)
-      for (const [to, link] of row) link.condition = this.#condition(from, to);
-    for (const from of this.#links.keys())
-      for (const end of from.connections)
-        if (end.hasHeld && !end.link.condition.partitioned) end.releaseHeld();
-  }
-}
-
-function establish(client: ConnectionEnd): void {
-  if (client.state !== 'connecting') return;
-  client.state = 'open';
-  client.handler.onConnected(client);
 }
 
 function failConnect(client: ConnectionEnd, reason: ConnectFailure): void {
