@@ -12,6 +12,7 @@ import type { RequestAuthentication } from './request-authentication.ts';
 import type { ServiceEntry } from './service-entry.ts';
 import type { Sidecar } from './sidecar.ts';
 import type { Telemetry } from './telemetry.ts';
+import type { TrafficExtension } from './traffic-extension.ts';
 import type { VirtualService } from './virtual-service.ts';
 import type { WasmPlugin } from './wasm-plugin.ts';
 import type { WorkloadEntry } from './workload-entry.ts';
@@ -33,6 +34,7 @@ export interface IstioKinds {
   AuthorizationPolicy: AuthorizationPolicy;
   Telemetry: Telemetry;
   WasmPlugin: WasmPlugin;
+  TrafficExtension: TrafficExtension;
 }
 
 export type IstioKind = keyof IstioKinds;
@@ -65,6 +67,7 @@ export const SERVED_KINDS: readonly ServedKind[] = [
   served('AuthorizationPolicy', SECURITY, SECURITY_VERSIONS, 'authorizationpolicies'),
   served('Telemetry', 'telemetry.istio.io', ['v1', 'v1alpha1'], 'telemetries'),
   served('WasmPlugin', 'extensions.istio.io', ['v1alpha1'], 'wasmplugins'),
+  served('TrafficExtension', 'extensions.istio.io', ['v1alpha1'], 'trafficextensions'),
 ];
 
 const BY_GROUP_AND_KIND = new Map(
