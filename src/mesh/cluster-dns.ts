@@ -5,8 +5,8 @@
  * Spec: Kubernetes DNS-Based Service Discovery 1.1.0. Simplified: answers are immediate and never
  * cached; a headless name gives one ready address in turn instead of a list.
  */
-import type { EndpointSlice } from '../kube/objects/endpoint-slice.ts';
-import type { Service } from '../kube/objects/service.ts';
+
+import type { EndpointSlice, Service } from '../kube/objects/service.ts';
 
 const CLUSTER_DOMAIN = 'cluster.local';
 const ALIASES_MAX = 8;
@@ -55,7 +55,7 @@ export class ClusterDns {
   #podOf([hostname, name, where]: string[], namespace: string): string | undefined {
     if (!hostname || !name) return undefined;
     for (const slice of this.#zone.endpointSlices(where ?? namespace, name))
-      for (const endpoint of slice.endpoints)
+      for (const endpoint of slice.endpoints ?? [])
         if (endpoint.hostname === hostname) return endpoint.addresses[0];
     return undefined;
   }
@@ -63,7 +63,7 @@ export class ClusterDns {
   #readyAddresses(namespace: string, name: string): string[] {
     return this.#zone
       .endpointSlices(namespace, name)
-      .flatMap(({ endpoints }) => endpoints)
+      .flatMap(({ endpoints }) => endpoints ?? [])
       .filter(({ conditions }) => conditions?.ready !== false)
       .flatMap(({ addresses }) => addresses.slice(0, 1));
   }

@@ -4,8 +4,8 @@
  * Spec: Kubernetes' virtual IP reference, iptables mode: a random ready endpoint a connection; no
  * endpoint means REJECT. Simplified: one table for all nodes; no session affinity.
  */
-import type { EndpointSlice } from '../kube/objects/endpoint-slice.ts';
-import type { Service } from '../kube/objects/service.ts';
+
+import type { EndpointSlice, Service } from '../kube/objects/service.ts';
 import type { SocketAddress } from '../sim/network/address.ts';
 import type { RandomStream } from '../sim/random.ts';
 
@@ -29,7 +29,7 @@ export function translate(
   for (const slice of table.endpointSlices(namespace, name)) {
     const target = slice.ports?.find((one) => (one.name ?? '') === (port.name ?? ''));
     if (target?.port === undefined) continue;
-    for (const { addresses, conditions } of slice.endpoints)
+    for (const { addresses, conditions } of slice.endpoints ?? [])
       if (conditions?.ready !== false && addresses[0])
         backends.push({ ip: addresses[0], port: target.port });
   }
