@@ -51,6 +51,8 @@ export interface ContainerContext {
   readonly impairment: Impairment;
   /** The container's own stream of chance. */
   readonly random: RandomStream;
+  /** The number of the next request of the run, for programs that send by themselves. */
+  nextRequestId(): number;
   /** A line on standard output. */
   log(line: string): void;
   readonly observer?: ApplicationObserver | undefined;

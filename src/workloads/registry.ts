@@ -6,7 +6,11 @@ import { bookinfoRatings } from './images/bookinfo-ratings.ts';
 import { bookinfoReviews } from './images/bookinfo-reviews.ts';
 import { echo } from './images/echo.ts';
 import { fakeService } from './images/fake-service.ts';
+import { fortio } from './images/fortio.ts';
 import { helloworld } from './images/helloworld.ts';
+import { httpbin } from './images/httpbin.ts';
+import { orderService } from './images/order-service.ts';
+import { sleep } from './images/sleep.ts';
 
 /** By the last part of the image's repository: Istio publishes its samples under several hosts. */
 const IMAGES: Readonly<Record<string, ApplicationFactory>> = {
@@ -20,6 +24,14 @@ const IMAGES: Readonly<Record<string, ApplicationFactory>> = {
   'examples-helloworld-v1': helloworld('v1'),
   'examples-helloworld-v2': helloworld('v2'),
   'fake-service': fakeService,
+  fortio: fortio,
+  'go-httpbin': httpbin(8080),
+  httpbin: httpbin(80),
+  'order-service': orderService,
+  curl: sleep,
+  busybox: sleep,
+  alpine: sleep,
+  netshoot: sleep,
 };
 
 /** Images of the mesh itself: whoever composes it starts these, not this room. */

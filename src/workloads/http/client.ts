@@ -69,6 +69,7 @@ export class HttpClient {
   /** Idle HTTP/1.1 connections, newest last; HTTP/2 connections that take more streams. */
   readonly #pools = new Map<string, ClientConnection[]>();
   readonly #urls = new Map<string, HttpUrl>();
+  #template: { request: ClientRequest; url: HttpUrl; headers: HeaderMap } | undefined = undefined;
 
   constructor(network: NetworkNamespace, resolver: Resolver, options: ClientOptions = {}) {
     this.network = network;
@@ -166,25 +167,37 @@ export class HttpClient {
     return url;
   }
 
+  /**
+   * The headers to send, in a map that nobody else changes: connections send copies. Load sends the
+   * same request over and over, so the last map is kept.
+   */
   #requestHeaders(request: ClientRequest, url: HttpUrl): HeaderMap {
-    const names = [':method', ':scheme', ':authority', ':path'];
-    const values = [request.method, url.scheme, url.authority, url.path];
-    const own = this.#options.headers;
-    if (own)
-      for (const [name, value] of own) {
-        names.push(name);
-        values.push(value);
-      }
-    const headers = new HeaderMap(names, values);
-    if (request.headers)
-      for (const [name, value] of request.headers) {
-        const lower = name.toLowerCase();
-        if (lower === 'host') headers.set(':authority', value);
-        else if (own?.some(([ownName]) => ownName === lower)) headers.set(lower, value);
-        else headers.add(lower, value);
-      }
+    const kept = this.#template;
+    if (kept && kept.url === url && isSameRequest(kept.request, request)) return kept.headers;
+    const headers = this.#freshHeaders(request, url);
+    this.#template = { request, url, headers };
+    return headers;
+  }
+
+  #freshHeaders(request: ClientRequest, url: HttpUrl): HeaderMap {
+    const headers = new HeaderMap(
+      [':method', ':scheme', ':authority', ':path'],
+      [request.method, url.scheme, url.authority, url.path],
+    );
+    const own = this.#options.headers ?? [];
+    for (const [name, value] of own) headers.add(name, value);
+    for (const [name, value] of request.headers ?? []) {
+      const lower = name.toLowerCase();
+      if (lower === 'host') headers.set(':authority', value);
+      else if (own.some(([ownName]) => ownName === lower)) headers.set(lower, value);
+      else headers.add(lower, value);
+    }
     if (request.body) headers.set('content-length', String(byteLength(request.body)));
     if (!this.keepAlive && this.version !== 'HTTP/2') headers.set('connection', 'close');
     return headers;
   }
+}
+
+function isSameRequest(one: ClientRequest, other: ClientRequest): boolean {
+  return one.headers === other.headers && one.method === other.method && one.body === other.body;
 }
