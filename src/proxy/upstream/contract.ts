@@ -9,7 +9,7 @@
 import type { HeaderMap } from '../http/header-map.ts';
 import type { Journal } from '../journal.ts';
 import type { HttpVersion, PeerMetadata } from '../wire.ts';
-import type { ConnectionEnd } from '../../sim/network/connection.ts';
+import type { ConnectionEnd, WireMessage } from '../../sim/network/connection.ts';
 import type { Micros } from '../../sim/time.ts';
 
 export type Priority = 'default' | 'high';
@@ -169,11 +169,18 @@ export interface TcpUpstreamCallbacks {
     host: UpstreamHost | undefined,
   ): void;
   onBytes(bytes: string): void;
+  /**
+   * Instead of `onBytes`, when defined: any message of the peer, as it stands. A proxy that only
+   * passes bytes on relays a TLS hello or an HTTP request without looking into it.
+   */
+  onMessage?(message: WireMessage): void;
   onClosed(how: 'fin' | 'reset'): void;
 }
 
 export interface TcpUpstream {
   write(bytes: string): void;
+  /** Passes a message on as it stands. */
+  relay(message: WireMessage, bytes: number): void;
   close(how: 'fin' | 'reset'): void;
 }
 

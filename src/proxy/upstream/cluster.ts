@@ -1,0 +1,290 @@
+/**
+ * Models one cluster at work: chooses a host for a request, finds or makes the pool for it, and keeps
+ * what limits and counts.
+ *
+ * Spec: https://www.envoyproxy.io/docs/envoy/latest/intro/arch_overview/upstream/cluster_manager
+ */
+import type { NetworkNamespace } from '../../sim/network/namespace.ts';
+import type { RandomStream } from '../../sim/random.ts';
+import type { Simulation } from '../../sim/simulation.ts';
+import type { Micros } from '../../sim/time.ts';
+import type { LoadBalancer } from '../load-balancing/load-balancer.ts';
+import { OriginalDst, originalDstOptions } from '../load-balancing/original-dst.ts';
+import { createLoadBalancer } from '../load-balancing/policy.ts';
+import type { JournalStepCode } from '../journal.ts';
+import type { StatsStore } from '../stats.ts';
+import { CircuitBreakers } from './circuit-breakers.ts';
+import type { ClusterConfig } from './cluster-config.ts';
+import { ClusterStats } from './cluster-stats.ts';
+import { ConnectionPool, samePool, type PoolKey, type PoolOwner } from './connection-pool.ts';
+import type {
+  AttemptResult,
+  PendingStream,
+  Priority,
+  StreamRefusal,
+  TcpUpstreamCallbacks,
+  UpstreamCallbacks,
+  UpstreamCluster,
+  UpstreamHost,
+  UpstreamRequest,
+} from './contract.ts';
+import type { Host, Locality } from './host.ts';
+import { HttpConnection } from './http-connection.ts';
+import { HostsOnDemand, Membership } from './membership.ts';
+import type { ConnectionSettings } from './pooled-connection.ts';
+import { TcpConnection } from './tcp-connection.ts';
+import type { TransportSockets } from './transport-socket.ts';
+
+/** What a cluster needs of the proxy it belongs to. */
+export interface ClusterSurroundings {
+  readonly simulation: Simulation;
+  readonly namespace: NetworkNamespace;
+  readonly stats: StatsStore;
+  readonly random: RandomStream;
+  /** "POD.NS", for journals and the trace. */
+  readonly node: string;
+  readonly locality: Locality | undefined;
+  /** Percent of a runtime key ("upstream.maintenance_mode.NAME"); undefined when not set. */
+  readonly runtime: (key: string) => number | undefined;
+  readonly transportSockets: TransportSockets;
+  /** Hosts of the cluster that this proxy is part of (local_cluster_name). */
+  readonly localCluster: () => Cluster | undefined;
+  readonly clusterNamed: (name: string) => Cluster | undefined;
+}
+
+export class Cluster implements UpstreamCluster, PoolOwner {
+  readonly config: ClusterConfig;
+  readonly stats: ClusterStats;
+  readonly membership: Membership;
+  readonly #surroundings: ClusterSurroundings;
+  readonly #settings: ConnectionSettings;
+  readonly #breakers: Readonly<Record<Priority, CircuitBreakers>>;
+  readonly #loadBalancer: LoadBalancer;
+
+  constructor(config: ClusterConfig, surroundings: ClusterSurroundings) {
+    this.config = config;
+    this.#surroundings = surroundings;
+    const { simulation, namespace, stats, random } = surroundings;
+    this.stats = new ClusterStats(config.statName, stats);
+    this.#breakers = {
+      default: new CircuitBreakers(config.resource, 'default', this.stats.prefix, stats),
+      high: new CircuitBreakers(config.resource, 'high', this.stats.prefix, stats),
+    };
+    this.#settings = {
+      simulation,
+      namespace,
+      connectTimeoutUs: config.connectTimeoutUs,
+      idleTimeoutUs: config.idleTimeoutUs,
+      durationMaxUs: config.connectionDurationMaxUs,
+      requestsMax: config.requestsPerConnectionMax,
+      concurrentStreamsMax: config.concurrentStreamsMax,
+      sourceIp: config.sourceIp,
+    };
+    this.membership = new Membership(simulation, this.stats, {
+      mergeWindowUs: config.updateMergeWindowUs,
+      ownLocality: surroundings.locality,
+      onAdded: () => undefined,
+      onRemoved: drainHost,
+      keepsOnRemoval: () => false,
+    });
+    this.#loadBalancer = this.#createLoadBalancer();
+  }
+
+  #createLoadBalancer(): LoadBalancer {
+    const { config } = this;
+    const { simulation, random } = this.#surroundings;
+    const count = (statistic: string) => this.count(statistic);
+    if (config.discovery === 'ORIGINAL_DST') {
+      const options = originalDstOptions(config.resource);
+      return new OriginalDst(
+        new HostsOnDemand(simulation, this.membership, options.cleanUpUs),
+        options,
+        count,
+      );
+    }
+    return createLoadBalancer(config.resource, {
+      hosts: this.membership.priorities,
+      random,
+      clock: simulation,
+      panicThreshold: config.panicThreshold,
+      failTrafficOnPanic: config.failTrafficOnPanic,
+      localityWeighted: config.isLocalityWeighted,
+      zoneAware: undefined,
+      count,
+    });
+  }
+
+  get name(): string {
+    return this.config.name;
+  }
+
+  get resource(): object {
+    return this.config.resource;
+  }
+
+  get maxStreamDurationUs(): Micros | undefined {
+    return this.config.streamDurationMaxUs;
+  }
+
+  get preconnectRatio(): number {
+    return this.config.preconnectRatio;
+  }
+
+  newHttpStream(
+    request: UpstreamRequest,
+    callbacks: UpstreamCallbacks,
+  ): PendingStream | StreamRefusal {
+    const refusal = this.#refusal();
+    if (refusal) return refusal;
+    const host = this.#chooseHost(request);
+    if (!host) return 'no-healthy-upstream';
+    return this.#httpPool(host, request).newStream(request, callbacks);
+  }
+
+  newTcpConnection(
+    request: UpstreamRequest,
+    callbacks: TcpUpstreamCallbacks,
+  ): PendingStream | StreamRefusal {
+    const host = this.#chooseHost(request);
+    if (!host) return 'no-healthy-upstream';
+    return this.#pool(host, this.#poolKey(host, request, 'tcp')).newStream(request, callbacks);
+  }
+
+  tryAcquireRetry(priority: Priority): boolean {
+    return this.#breakers[priority].tryAcquireRetry();
+  }
+
+  releaseRetry(priority: Priority): void {
+    this.#breakers[priority].releaseRetry();
+  }
+
+  reportAttempt(_host: UpstreamHost, _result: AttemptResult): void {
+    return;
+  }
+
+  count(statistic: string, by = 1): void {
+    this.stats.counter(statistic).inc(by);
+  }
+
+  recordMs(statistic: string, ms: number): void {
+    this.stats.histogram(statistic).record(ms);
+  }
+
+  soon(action: (pool: ConnectionPool) => void, pool: ConnectionPool): void {
+    this.#surroundings.simulation.schedule(0, action, pool, undefined);
+  }
+
+  note(
+    request: UpstreamRequest,
+    code: JournalStepCode,
+    details: Readonly<Record<string, string | number | boolean | readonly string[]>>,
+  ): void {
+    request.journal?.note({
+      time: this.#surroundings.simulation.now,
+      node: this.#surroundings.node,
+      code,
+      resource: { type: 'cluster', name: this.name },
+      origin: this.config.resource,
+      details,
+    });
+  }
+
+  /** It is no longer wanted: what runs may end, the rest is closed. */
+  close(): void {
+    this.membership.close();
+  }
+
+  #refusal(): StreamRefusal | undefined {
+    const { random, runtime } = this.#surroundings;
+    const maintenance = runtime(`upstream.maintenance_mode.${this.name}`);
+    if (maintenance && random.below(100) < maintenance) {
+      this.stats.rqMaintenanceMode.inc();
+      return 'maintenance';
+    }
+    const { dropPerMillion } = this.membership;
+    if (dropPerMillion > 0 && random.chance(dropPerMillion)) {
+      this.count('upstream_rq_drop_overload');
+      return 'drop-overload';
+    }
+    return undefined;
+  }
+
+  #chooseHost(request: UpstreamRequest): Host | undefined {
+    const { context } = request;
+    let host: Host | undefined;
+    // Bound: host_selection_retry_max_attempts, then the last choice stands.
+    for (let attempt = 0; attempt <= context.hostSelectionAttemptsMax; attempt++) {
+      host = this.#loadBalancer.chooseHost(context);
+      if (!host || !context.rejectHost || !context.rejectHost(host)) break;
+    }
+    if (!host) this.stats.cxNoneHealthy.inc();
+    if (request.journal) this.#noteChoice(request, host);
+    return host;
+  }
+
+  #noteChoice(request: UpstreamRequest, host: Host | undefined): void {
+    const sets = this.membership.priorities.sets;
+    const counts = {
+      hosts: sets.reduce((sum, set) => sum + set.all.hosts.length, 0),
+      healthy: sets.reduce((sum, set) => sum + set.healthy.hosts.length, 0),
+    };
+    if (!host) {
+      this.note(request, 'no-healthy-upstream', counts);
+      return;
+    }
+    const candidates = sets[host.priority]?.all.hosts ?? [host];
+    this.note(request, 'host-chosen', {
+      ...counts,
+      host: host.address,
+      policy: String(this.config.resource['lb_policy'] ?? 'ROUND_ROBIN'),
+      priority: host.priority,
+      zone: host.zone,
+      candidates: candidates.map(({ address }) => address),
+      weights: candidates.map(({ weight }) => String(weight)),
+      health: candidates.map(({ healthText }) => healthText),
+    });
+  }
+
+  #httpPool(host: Host, request: UpstreamRequest): ConnectionPool {
+    const { protocol } = this.config;
+    const chosen =
+      protocol === 'as-downstream'
+        ? request.downstreamVersion === 'HTTP/2'
+          ? 'http2'
+          : 'http1'
+        : protocol;
+    return this.#pool(host, this.#poolKey(host, request, chosen));
+  }
+
+  #poolKey(host: Host, request: UpstreamRequest, protocol: PoolKey['protocol']): PoolKey {
+    void host;
+    return {
+      priority: request.priority,
+      protocol,
+      alpn: request.alpnOverride,
+      serverName: '',
+      downstream: this.config.hasConnectionPoolPerDownstream
+        ? request.context.downstreamConnection
+        : undefined,
+    };
+  }
+
+  #pool(host: Host, key: PoolKey): ConnectionPool {
+    const { pools } = host;
+    for (let i = 0; i < pools.length; i++) if (samePool(pools[i]!.key, key)) return pools[i]!;
+    const transport = this.#surroundings.transportSockets.forHost(host, key);
+    const settings = this.#settings;
+    const { protocol } = key;
+    const pool = new ConnectionPool(host, key, this.#breakers[key.priority], this, (owner) =>
+      protocol === 'tcp'
+        ? new TcpConnection(owner, settings, transport)
+        : new HttpConnection(owner, settings, transport, protocol),
+    );
+    pools.push(pool);
+    return pool;
+  }
+}
+
+function drainHost(host: Host): void {
+  for (const pool of host.pools) pool.drain();
+}

@@ -1,0 +1,4 @@
+/** Models outlier detection. */
+export interface HostMonitor {
+  readonly isEjected: boolean;
+}
