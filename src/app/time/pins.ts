@@ -1,0 +1,58 @@
+/** Pins that would lie on one another are gathered into one. */
+import type { Pin } from '../../protocol/frame.ts';
+
+export interface PinGroup {
+  readonly timeUs: number;
+  /** Place on the strip, 0 to 1. */
+  readonly share: number;
+  /** The gravest kind of the group: it gives name and tone. */
+  readonly kind: Pin['kind'];
+  readonly tone: 'bad' | 'push' | 'plain';
+  readonly pins: readonly Pin[];
+  /** There is room for its name. */
+  readonly named: boolean;
+}
+
+const TOGETHER_PX = 14;
+const NAME_PX = 62;
+const GRAVITY: readonly Pin['kind'][] = [
+  'alarm',
+  'nack',
+  'fault',
+  'ejected',
+  'fault-ended',
+  'apply',
+  'unejected',
+  'pod',
+  'exec',
+  'push',
+];
+const BAD: ReadonlySet<Pin['kind']> = new Set(['alarm', 'nack', 'fault', 'ejected']);
+
+export function gatherPins(
+  pins: readonly Pin[],
+  spanUs: number,
+  widthPx: number,
+): readonly PinGroup[] {
+  const gathered: Pin[][] = [];
+  for (const pin of pins) {
+    const group = gathered.at(-1);
+    const since = pin.timeUs - (group?.[0]?.timeUs ?? -Infinity);
+    if (group && (since / spanUs) * widthPx < TOGETHER_PX) group.push(pin);
+    else gathered.push([pin]);
+  }
+  let lastNamedPx = -Infinity;
+  return gathered.map((group) => {
+    const kind = gravest(group);
+    const timeUs = group[0]?.timeUs ?? 0;
+    const atPx = (timeUs / spanUs) * widthPx;
+    const named = atPx - lastNamedPx >= NAME_PX && kind !== 'push';
+    if (named) lastNamedPx = atPx;
+    const tone = BAD.has(kind) ? 'bad' : kind === 'push' ? 'push' : 'plain';
+    return { timeUs, share: timeUs / spanUs, kind, tone, pins: group, named };
+  });
+}
+
+function gravest(pins: readonly Pin[]): Pin['kind'] {
+  return GRAVITY.find((kind) => pins.some((pin) => pin.kind === kind)) ?? 'push';
+}

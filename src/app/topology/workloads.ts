@@ -1,0 +1,109 @@
+/** Pods gathered into the cards the stage draws: one a workload, istiod and outside machines apart. */
+import type { Topology, TopologyPod } from '../../protocol/topology.ts';
+
+export interface Workload {
+  /** "WORKLOAD.NS", or the outside machine's own id. */
+  readonly id: string;
+  readonly kind: 'application' | 'gateway' | 'load-generator' | 'istiod' | 'outside';
+  readonly name: string;
+  readonly namespace: string;
+  readonly version: string;
+  readonly pods: readonly TopologyPod[];
+  readonly shape: PodShape;
+}
+
+/** How large a pod is drawn: the more of them, the less each says. */
+export interface PodShape {
+  readonly width: number;
+  readonly height: number;
+  readonly gap: number;
+  readonly columns: number;
+  readonly named: boolean;
+}
+
+const FULL: PodShape = { width: 118, height: 44, gap: 10, columns: 1, named: true };
+const SMALL: PodShape = { width: 62, height: 26, gap: 8, columns: 2, named: false };
+const TINY: PodShape = { width: 20, height: 14, gap: 4, columns: 8, named: false };
+
+/** Room above the pods for the card's name. */
+export const TITLE_HEIGHT = 26;
+
+export function podShape(pods: number): PodShape {
+  if (pods <= 4) return FULL;
+  return pods <= 12 ? SMALL : TINY;
+}
+
+export function gatherWorkloads(topology: Topology): readonly Workload[] {
+  const groups = new Map<string, TopologyPod[]>();
+  for (const pod of topology.pods) {
+    const id = pod.role === 'istiod' ? 'istiod' : `${pod.workload}.${pod.namespace}`;
+    const group = groups.get(id);
+    if (group) group.push(pod);
+    else groups.set(id, [pod]);
+  }
+  const workloads = [...groups].map(([id, pods]) => workload(id, pods));
+  const outside = topology.outside.map(({ id }) => outsideMachine(id));
+  return [...workloads, ...outside].sort((a, b) => a.id.localeCompare(b.id));
+}
+
+function workload(id: string, pods: readonly TopologyPod[]): Workload {
+  const first = pods[0] as TopologyPod;
+  const sorted = [...pods].sort((a, b) => a.id.localeCompare(b.id));
+  const { name, version } = titleOf(first);
+  const shape = podShape(pods.length);
+  return {
+    id,
+    kind: kindOf(first),
+    name,
+    namespace: first.namespace,
+    version,
+    pods: sorted,
+    shape,
+  };
+}
+
+function kindOf(pod: TopologyPod): Workload['kind'] {
+  switch (pod.role) {
+    case 'ingress-gateway':
+    case 'egress-gateway':
+      return 'gateway';
+    case 'istiod':
+    case 'load-generator':
+    case 'application':
+      return pod.role;
+  }
+}
+
+/** "reviews-v2" of version v2 is drawn as "reviews" with "v2" beside it. */
+function titleOf(pod: TopologyPod): { name: string; version: string } {
+  if (pod.role === 'istiod') return { name: 'istiod', version: '' };
+  const suffix = `-${pod.version}`;
+  const named = pod.version !== '' && pod.workload.endsWith(suffix);
+  const name = named ? pod.workload.slice(0, -suffix.length) : pod.workload;
+  return { name, version: pod.version };
+}
+
+function outsideMachine(id: string): Workload {
+  const shape = FULL;
+  return { id, kind: 'outside', name: id, namespace: '', version: '', pods: [], shape };
+}
+
+export function cardSize({ kind, pods, shape }: Workload): { width: number; height: number } {
+  if (kind === 'istiod') return { width: 168, height: 50 };
+  if (kind === 'outside') return { width: 92, height: 72 };
+  const columns = Math.min(shape.columns, Math.max(1, pods.length));
+  const rows = Math.max(1, Math.ceil(pods.length / shape.columns));
+  const width = columns * (shape.width + shape.gap) - shape.gap;
+  const height = TITLE_HEIGHT + rows * (shape.height + shape.gap) - shape.gap;
+  return { width: Math.max(width, FULL.width), height };
+}
+
+/** Where a pod stands inside its card. */
+export function podOffset({ shape }: Workload, index: number): { x: number; y: number } {
+  const column = index % shape.columns;
+  const row = Math.floor(index / shape.columns);
+  return {
+    x: column * (shape.width + shape.gap),
+    y: TITLE_HEIGHT + row * (shape.height + shape.gap),
+  };
+}
