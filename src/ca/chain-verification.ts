@@ -67,11 +67,11 @@ function buildPath(chain: readonly CertificateInfo[], roots: readonly Certificat
     const current = path[depth]!;
     if (roots.some((root) => root.fingerprint === current.fingerprint))
       return { certificates: path };
-    const root = roots.find((candidate) => isNamedIssuer(candidate, current));
-    const issuer = root ?? intermediates.find((candidate) => isNamedIssuer(candidate, current));
+    const root = issuerAmong(roots, current);
+    const issuer = root ?? issuerAmong(intermediates, current);
     if (isSelfIssued(current) || !issuer)
       return { error: reasonWithoutIssuer(current, depth), depth };
-    if (!isAuthorityFor(issuer, current)) return { error: 'certificate signature failure', depth };
+    if (!hasSigned(issuer, current)) return { error: 'certificate signature failure', depth };
     path.push(issuer);
     if (root) return { certificates: path };
   }
@@ -87,18 +87,22 @@ function isSelfIssued({ der }: CertificateInfo): boolean {
   return sameBytes(der.issuer, der.subject);
 }
 
-function isNamedIssuer(candidate: CertificateInfo, certificate: CertificateInfo): boolean {
-  return candidate.isAuthority && sameBytes(candidate.der.subject, certificate.der.issuer);
+/** One that bears the issuer's name; of several (a rotated root) the one that signed. */
+function issuerAmong(
+  candidates: readonly CertificateInfo[],
+  certificate: CertificateInfo,
+): CertificateInfo | undefined {
+  const named = candidates.filter(
+    ({ isAuthority, der }) => isAuthority && sameBytes(der.subject, certificate.der.issuer),
+  );
+  if (named.length < 2) return named[0];
+  return named.find((candidate) => hasSigned(candidate, certificate)) ?? named[0];
 }
 
-function isAuthorityFor(issuer: CertificateInfo, { der }: CertificateInfo): boolean {
+function hasSigned(issuer: CertificateInfo, { der }: CertificateInfo): boolean {
+  const { body, signatureAlgorithm, signature } = der;
   try {
-    return isSignatureValid(
-      der.body,
-      der.signatureAlgorithm,
-      der.signature,
-      issuer.der.publicKeyInfo,
-    );
+    return isSignatureValid(body, signatureAlgorithm, signature, issuer.der.publicKeyInfo);
   } catch (error) {
     if (error instanceof DerError) return false;
     throw error;
