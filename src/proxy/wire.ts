@@ -80,6 +80,8 @@ export interface TlsClientHelloMessage extends WireMessage {
   readonly alpn: readonly string[];
   readonly versionMin: TlsVersion;
   readonly versionMax: TlsVersion;
+  /** A session to resume, as a server gave it out; opaque to clients. */
+  readonly session?: object | undefined;
 }
 
 export interface TlsServerHelloMessage extends WireMessage {
@@ -90,6 +92,9 @@ export interface TlsServerHelloMessage extends WireMessage {
   /** PEM, leaf first. */
   readonly certificateChain: string;
   readonly requestsClientCertificate: boolean;
+  readonly isResumed?: boolean;
+  /** For a later handshake. Simplified: a message of its own in TLS 1.3. */
+  readonly session?: object | undefined;
 }
 
 /** The client's part of the handshake; only then may application messages flow. */
@@ -97,6 +102,11 @@ export interface TlsClientFinishedMessage extends WireMessage {
   readonly type: 'tls-client-finished';
   /** PEM, leaf first; "" when the client shows none. */
   readonly certificateChain: string;
+}
+
+/** TLS 1.2 only: the server has accepted the client; only then may the client go on. */
+export interface TlsServerFinishedMessage extends WireMessage {
+  readonly type: 'tls-server-finished';
 }
 
 /** A fatal alert; the sender closes after it. */
@@ -119,6 +129,7 @@ export type Wire =
   | TlsClientHelloMessage
   | TlsServerHelloMessage
   | TlsClientFinishedMessage
+  | TlsServerFinishedMessage
   | TlsAlertMessage;
 
 /** What Istio's proxies tell each other of their workloads, for the labels of metrics. */

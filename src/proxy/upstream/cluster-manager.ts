@@ -10,6 +10,7 @@ import type { Simulation } from '../../sim/simulation.ts';
 import { NO_TIMER, type TimerHandle } from '../../sim/event-queue.ts';
 import { policyError } from '../load-balancing/policy.ts';
 import type { Gauge, StatsStore } from '../stats.ts';
+import { Secrets } from '../tls/secrets.ts';
 import { Cluster, type ClusterSurroundings } from './cluster.ts';
 import { clusterConfig, type ClusterConfig } from './cluster-config.ts';
 import type { ClusterManager } from './contract.ts';
@@ -17,7 +18,6 @@ import { NO_ASSIGNMENT, readAssignment } from './endpoint-assignment.ts';
 import type { Locality } from './host.ts';
 import { messageOrEmpty, text, type Json } from './proto-json.ts';
 import { sameJson } from './same-json.ts';
-import type { TransportSockets } from './transport-socket.ts';
 
 export interface ClusterManagerOptions {
   readonly simulation: Simulation;
@@ -27,6 +27,7 @@ export interface ClusterManagerOptions {
   /** "POD.NS", for journals and the trace. */
   readonly node: string;
   readonly locality?: Locality | undefined;
+  readonly secrets?: Secrets | undefined;
   /** Name of the stream of chance; one for each proxy. */
   readonly randomName: string;
   /** Percent that a runtime key is set to. */
@@ -46,9 +47,9 @@ interface Entry {
   warmTimer: TimerHandle;
 }
 
-const PLAIN_TEXT: TransportSockets = { forHost: () => undefined };
-
 export class Clusters implements ClusterManager {
+  /** Secrets of the whole proxy: listeners' TLS contexts use the same. */
+  readonly secrets: Secrets;
   readonly #options: ClusterManagerOptions;
   readonly #surroundings: ClusterSurroundings;
   readonly #entries = new Map<string, Entry>();
@@ -59,6 +60,7 @@ export class Clusters implements ClusterManager {
 
   constructor(options: ClusterManagerOptions) {
     this.#options = options;
+    this.secrets = options.secrets ?? new Secrets(options.onNamesChanged);
     const { simulation, namespace, stats, node, locality, randomName, runtime } = options;
     this.#surroundings = {
       simulation,
@@ -68,7 +70,7 @@ export class Clusters implements ClusterManager {
       locality,
       random: simulation.random(randomName),
       runtime: runtime ?? (() => undefined),
-      transportSockets: PLAIN_TEXT,
+      secrets: this.secrets,
       localCluster: () => this.cluster(options.localClusterName ?? ''),
       clusterNamed: (name) => this.cluster(name),
     };
@@ -130,6 +132,16 @@ export class Clusters implements ClusterManager {
     for (const { config } of this.#entries.values())
       if (config.discovery === 'EDS') names.add(config.edsName);
     return [...names];
+  }
+
+  /** SDS: those named are replaced, others stay. The error when the update is refused. */
+  setSecrets(secrets: readonly object[]): string | undefined {
+    return this.secrets.setSecrets(secrets);
+  }
+
+  /** Names of the secrets that SDS should be asked for, sorted. */
+  secretNames(): string[] {
+    return this.secrets.names();
   }
 
   /** The proxy goes away: all connections are closed. */

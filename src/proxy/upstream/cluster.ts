@@ -33,7 +33,9 @@ import { HttpConnection } from './http-connection.ts';
 import { HostsOnDemand, Membership } from './membership.ts';
 import type { ConnectionSettings } from './pooled-connection.ts';
 import { TcpConnection } from './tcp-connection.ts';
-import type { TransportSockets } from './transport-socket.ts';
+import { TransportSockets } from '../tls/transport-sockets.ts';
+import type { Secrets } from '../tls/secrets.ts';
+import { Message } from '../config/message.ts';
 
 /** What a cluster needs of the proxy it belongs to. */
 export interface ClusterSurroundings {
@@ -46,7 +48,7 @@ export interface ClusterSurroundings {
   readonly locality: Locality | undefined;
   /** Percent of a runtime key ("upstream.maintenance_mode.NAME"); undefined when not set. */
   readonly runtime: (key: string) => number | undefined;
-  readonly transportSockets: TransportSockets;
+  readonly secrets: Secrets;
   /** Hosts of the cluster that this proxy is part of (local_cluster_name). */
   readonly localCluster: () => Cluster | undefined;
   readonly clusterNamed: (name: string) => Cluster | undefined;
@@ -60,12 +62,18 @@ export class Cluster implements UpstreamCluster, PoolOwner {
   readonly #settings: ConnectionSettings;
   readonly #breakers: Readonly<Record<Priority, CircuitBreakers>>;
   readonly #loadBalancer: LoadBalancer;
+  readonly #transportSockets: TransportSockets;
 
   constructor(config: ClusterConfig, surroundings: ClusterSurroundings) {
     this.config = config;
     this.#surroundings = surroundings;
-    const { simulation, namespace, stats, random } = surroundings;
+    const { simulation, namespace, stats } = surroundings;
     this.stats = new ClusterStats(config.statName, stats);
+    this.#transportSockets = new TransportSockets(
+      new Message(config.resource),
+      surroundings,
+      this.stats.prefix,
+    );
     this.#breakers = {
       default: new CircuitBreakers(config.resource, 'default', this.stats.prefix, stats),
       high: new CircuitBreakers(config.resource, 'high', this.stats.prefix, stats),
@@ -147,7 +155,7 @@ export class Cluster implements UpstreamCluster, PoolOwner {
   ): PendingStream | StreamRefusal {
     const host = this.#chooseHost(request);
     if (!host) return 'no-healthy-upstream';
-    return this.#pool(host, this.#poolKey(host, request, 'tcp')).newStream(request, callbacks);
+    return this.#pool(host, this.#poolKey(request, 'tcp')).newStream(request, callbacks);
   }
 
   tryAcquireRetry(priority: Priority): boolean {
@@ -192,6 +200,7 @@ export class Cluster implements UpstreamCluster, PoolOwner {
   /** It is no longer wanted: what runs may end, the rest is closed. */
   close(): void {
     this.membership.close();
+    this.#transportSockets.close();
   }
 
   #refusal(): StreamRefusal | undefined {
@@ -253,16 +262,17 @@ export class Cluster implements UpstreamCluster, PoolOwner {
           ? 'http2'
           : 'http1'
         : protocol;
-    return this.#pool(host, this.#poolKey(host, request, chosen));
+    return this.#pool(host, this.#poolKey(request, chosen));
   }
 
-  #poolKey(host: Host, request: UpstreamRequest, protocol: PoolKey['protocol']): PoolKey {
-    void host;
+  #poolKey(request: UpstreamRequest, protocol: PoolKey['protocol']): PoolKey {
+    const { autoSni, autoSniHeader, autoSanValidation } = this.config;
     return {
       priority: request.priority,
       protocol,
       alpn: request.alpnOverride,
-      serverName: '',
+      serverName: autoSni ? hostName(request.context.requestHeaders.get(autoSniHeader)) : '',
+      mustCarryServerName: autoSanValidation,
       downstream: this.config.hasConnectionPoolPerDownstream
         ? request.context.downstreamConnection
         : undefined,
@@ -272,7 +282,7 @@ export class Cluster implements UpstreamCluster, PoolOwner {
   #pool(host: Host, key: PoolKey): ConnectionPool {
     const { pools } = host;
     for (let i = 0; i < pools.length; i++) if (samePool(pools[i]!.key, key)) return pools[i]!;
-    const transport = this.#surroundings.transportSockets.forHost(host, key);
+    const transport = this.#transportSockets.forHost(host, key);
     const settings = this.#settings;
     const { protocol } = key;
     const pool = new ConnectionPool(host, key, this.#breakers[key.priority], this, (owner) =>
@@ -283,6 +293,12 @@ export class Cluster implements UpstreamCluster, PoolOwner {
     pools.push(pool);
     return pool;
   }
+}
+
+/** The host of an authority, when it is a name: an address is no server name. */
+function hostName(authority: string | undefined): string {
+  const name = authority?.replace(/:\d+$/, '') ?? '';
+  return /^[\d.]+$|[:\]]/.test(name) ? '' : name;
 }
 
 function drainHost(host: Host): void {

@@ -350,6 +350,8 @@ export interface PoolKey {
   readonly alpn: readonly string[] | undefined;
   /** Server name asked for instead of the transport socket's own. */
   readonly serverName: string;
+  /** auto_san_validation; the same for all pools of a cluster. */
+  readonly mustCarryServerName: boolean;
   /** For clusters with a pool for each downstream connection. */
   readonly downstream: object | undefined;
 }

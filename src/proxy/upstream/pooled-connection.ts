@@ -146,15 +146,11 @@ export abstract class PooledConnection implements ConnectionHandler {
 
   onMessage(_end: ConnectionEnd, message: WireMessage): void {
     if (this.#handshake && !this.#handshake.isDone) this.#handshake.onMessage(message);
-    else if (message.type === 'tls-alert') this.onTransportFailure(this.#alertText(message));
+    else if (message.type === 'tls-alert') this.closedByPeer();
     else this.onApplicationMessage(message);
   }
 
-  #alertText(message: WireMessage): string {
-    return this.#handshake?.alertText(message) ?? '';
-  }
-
-  /** The transport broke: the handshake failed, or an alert came. */
+  /** The handshake failed. */
   onTransportFailure(transportFailureReason: string): void {
     this.#gone('remote', 'remote connection failure', transportFailureReason);
     this.end?.close();

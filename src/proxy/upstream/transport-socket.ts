@@ -21,19 +21,21 @@ export interface ClientHandshake {
   /** SPIFFE id or subject of the server's certificate. */
   readonly peerIdentity: string;
   onMessage(message: WireMessage): void;
-  /** The words for an alert that arrives after the handshake. */
-  alertText(message: WireMessage): string;
 }
 
 export interface ClientTransport {
   start(end: ConnectionEnd, listener: HandshakeListener): ClientHandshake;
 }
 
-/** Chooses the transport socket of a host, by its metadata. */
-export interface TransportSockets {
-  /** Undefined: plain text. */
-  forHost(
-    host: { readonly metadata: Readonly<Record<string, unknown>>; readonly hostname: string },
-    options: { readonly alpn: readonly string[] | undefined; readonly serverName: string },
-  ): ClientTransport | undefined;
+/** What a transport depends on, of a host … */
+export interface HostOfTransport {
+  readonly metadata: Readonly<Record<string, unknown>>;
+}
+
+/** … and of a pool. */
+export interface PoolTransport {
+  readonly protocol: 'http1' | 'http2' | 'auto' | 'tcp';
+  readonly alpn: readonly string[] | undefined;
+  readonly serverName: string;
+  readonly mustCarryServerName: boolean;
 }
