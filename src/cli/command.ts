@@ -8,17 +8,15 @@ import {
 } from './arguments.ts';
 import { CommandFailure } from './failure.ts';
 
-/** 0 fine; 1 the answer is "no"; 2 the command could not run. */
-export type ExitStatus = 0 | 1 | 2;
-
 export interface Command {
-  run(args: string[]): Promise<ExitStatus> | ExitStatus;
+  /** Exit status: 0 fine; 1 the answer is "no"; 2 the command could not run. */
+  run(args: string[]): Promise<number> | number;
 }
 
 /** A command from its spec and its body; the body throws CommandFailure when it cannot run. */
 export function defineCommand<const F extends Readonly<Record<string, FlagSpec>>>(
   spec: ArgumentsSpec<F>,
-  body: (given: Arguments<F>) => Promise<ExitStatus> | ExitStatus,
+  body: (given: Arguments<F>) => Promise<number> | number,
 ): Command {
   return {
     async run(args) {
