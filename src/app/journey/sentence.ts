@@ -29,7 +29,7 @@ const BAD = new Set([
 ]);
 
 export function tellStep(step: JourneyStep, words: Pick<Words, 'find'>): ToldStep {
-  const values = { ...plainValues(step.details), resource: step.resource?.name ?? '' };
+  const values = { ...plainValues(step.details, words), resource: step.resource?.name ?? '' };
   const template = words.find(`step.${step.code}`) ?? step.code;
   const sentence = words.find(`step.${step.code}`, values) ?? step.code;
   const used = new Set([...template.matchAll(/\{(\w+)\}/g)].map(([, name]) => name));
@@ -43,17 +43,23 @@ export function tellStep(step: JourneyStep, words: Pick<Words, 'find'>): ToldSte
 function tidy(sentence: string): string {
   return sentence
     .replace(/\{\w+\}/g, '')
+    .replace(/\( *\)/g, '')
+    .replace(/[:,] *\./g, '.')
     .replace(/ +([,.:;])/g, '$1')
     .replace(/ {2,}/g, ' ')
     .trim();
 }
 
-function plainValues(details: Details): Record<string, string | number | boolean> {
+/** Values the engine names ("headers") become words where the catalogue has some. */
+function plainValues(
+  details: Details,
+  words: Pick<Words, 'find'>,
+): Record<string, string | number | boolean> {
   return Object.fromEntries(
-    Object.entries(details).map(([name, value]) => [
-      name,
-      typeof value === 'object' ? value.join(', ') : value,
-    ]),
+    Object.entries(details).map(([name, value]) => {
+      if (typeof value === 'object') return [name, value.join(', ')];
+      return [name, words.find(`value.${name}.${value}`) ?? value];
+    }),
   );
 }
 

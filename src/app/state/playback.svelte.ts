@@ -8,6 +8,8 @@ export const SPEEDS = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100
 /** Virtual time and what a person does with it: play, pause, step, speed, scrub, rewind. */
 export class Playback {
   timeUs = $state(0);
+  /** Where this run began: the mesh had started by then. */
+  startUs = $state(0);
   /** The latest moment this history has reached; beyond `timeUs` after a rewind. */
   endUs = $state(0);
   playing = $state(true);
@@ -25,6 +27,7 @@ export class Playback {
 
   forget(): void {
     this.timeUs = 0;
+    this.startUs = 0;
     this.endUs = 0;
     this.replayed = undefined;
     this.pins = [];
@@ -62,7 +65,7 @@ export class Playback {
   }
 
   seek(timeUs: number): void {
-    const target = Math.max(0, Math.min(timeUs, this.endUs));
+    const target = Math.max(this.startUs, Math.min(timeUs, this.endUs));
     this.replayed = 0;
     this.timeUs = target;
     this.#link.send({ type: 'seek', timeUs: target, fork: false });
@@ -80,8 +83,8 @@ export class Playback {
   hear(event: Event): void {
     switch (event.type) {
       case 'opened':
+        this.startUs = event.timeUs;
         this.#reach(event.timeUs);
-        this.replayed = undefined;
         break;
       case 'frame':
         this.#reach(event.frame.timeUs);

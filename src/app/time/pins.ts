@@ -31,6 +31,7 @@ const BAD: ReadonlySet<Pin['kind']> = new Set(['alarm', 'nack', 'fault', 'ejecte
 
 export function gatherPins(
   pins: readonly Pin[],
+  startUs: number,
   spanUs: number,
   widthPx: number,
 ): readonly PinGroup[] {
@@ -45,11 +46,12 @@ export function gatherPins(
   return gathered.map((group) => {
     const kind = gravest(group);
     const timeUs = group[0]?.timeUs ?? 0;
-    const atPx = (timeUs / spanUs) * widthPx;
+    const share = Math.max(0, (timeUs - startUs) / spanUs);
+    const atPx = share * widthPx;
     const named = atPx - lastNamedPx >= NAME_PX && kind !== 'push';
     if (named) lastNamedPx = atPx;
     const tone = BAD.has(kind) ? 'bad' : kind === 'push' ? 'push' : 'plain';
-    return { timeUs, share: timeUs / spanUs, kind, tone, pins: group, named };
+    return { timeUs, share, kind, tone, pins: group, named };
   });
 }
 

@@ -16,7 +16,7 @@ export interface Hop {
   readonly endMs: number;
   readonly look: DotLook;
   readonly retry: boolean;
-  readonly mtls: boolean;
+  /** The request ends where this hop ends. */
   readonly last: boolean;
   next: Hop | undefined;
 }
@@ -25,19 +25,28 @@ export interface Dot {
   readonly request: number;
   hop: Hop;
   tail: Hop;
+  /** Nothing will follow: after its tail the dot fades. */
+  over: boolean;
+}
+
+/** All dots of one request: one that runs, others that died on the way. */
+interface Run {
+  /** Where it set out: an answer that comes back there is its end. */
+  readonly origin: number | undefined;
+  readonly dots: Dot[];
 }
 
 const HOP_MS_MIN = 45;
 const HOP_MS_CALM = 230;
-/** With so many dots each gets only as much time as keeps their number bounded. */
+/** With more dots than this each hop gets less time, so that their number stays bounded. */
 const CALM_DOTS = 500;
 const DOTS_MAX = 6000;
 const FADE_MS = 420;
 /** A dot that stands still this long lost its end to sampling. */
-const REST_MS_MAX = 120_000;
+const REST_MS_MAX = 60_000;
 
 export class Dots {
-  readonly #dots = new Map<number, Dot[]>();
+  readonly #runs = new Map<number, Run>();
   #count = 0;
 
   get count(): number {
@@ -45,15 +54,14 @@ export class Dots {
   }
 
   clear(): void {
-    this.#dots.clear();
+    this.#runs.clear();
     this.#count = 0;
   }
 
   /** Takes the moves of a frame at stage time `nowMs`; `speed` is virtual over real time. */
   add(frame: Frame, nowMs: number, speed: number): void {
     const { moves, previousUs } = frame;
-    const crowd = Math.max(1, this.#count / CALM_DOTS);
-    const hopMs = Math.max(HOP_MS_MIN, HOP_MS_CALM / crowd);
+    const hopMs = Math.max(HOP_MS_MIN, HOP_MS_CALM / Math.max(1, this.#count / CALM_DOTS));
     for (let row = 0; row + MOVE_FIELDS <= moves.length; row += MOVE_FIELDS) {
       const field = (name: keyof typeof MOVE) => moves[row + MOVE[name]] ?? 0;
       const departUs = field('departUs');
@@ -67,7 +75,6 @@ export class Dots {
         endMs: startMs + lengthMs,
         look: lookOf(field('kind'), field('status')),
         retry: (marks & MOVE_MARK.retry) !== 0,
-        mtls: (marks & MOVE_MARK.mtls) !== 0,
         last: (marks & MOVE_MARK.last) !== 0,
         next: undefined,
       });
@@ -76,49 +83,77 @@ export class Dots {
 
   /** Calls `visit` for each dot there is at `nowMs`, with the share of its hop it has run. */
   visit(nowMs: number, visit: (dot: Dot, hop: Hop, share: number, alpha: number) => void): void {
-    for (const [request, dots] of this.#dots) {
+    for (const [request, { dots }] of this.#runs) {
       let kept = 0;
       for (const dot of dots) {
-        advance(dot, nowMs);
-        const { hop } = dot;
-        const overMs = nowMs - hop.endMs;
-        if (overMs > (endsHere(hop) ? FADE_MS : REST_MS_MAX)) continue;
+        const alpha = alphaAt(dot, nowMs);
+        if (alpha <= 0) continue;
         dots[kept++] = dot;
+        const { hop } = dot;
         if (nowMs < hop.startMs) continue;
-        const share = Math.min(1, (nowMs - hop.startMs) / (hop.endMs - hop.startMs));
-        const alpha = endsHere(hop) && overMs > 0 ? 1 - overMs / FADE_MS : 1;
-        visit(dot, hop, share, alpha);
+        visit(dot, hop, Math.min(1, (nowMs - hop.startMs) / (hop.endMs - hop.startMs)), alpha);
       }
       this.#count -= dots.length - kept;
       dots.length = kept;
-      if (kept === 0) this.#dots.delete(request);
+      if (kept === 0) this.#runs.delete(request);
     }
   }
 
   #play(request: number, hop: Hop): void {
-    const dots = this.#dots.get(request);
-    const continued = hop.retry ? undefined : dots?.find((dot) => dot.tail.to === hop.from);
-    if (continued && !endsHere(continued.tail)) {
-      const delay = Math.max(0, continued.tail.endMs - hop.startMs);
-      const later = { ...hop, startMs: hop.startMs + delay, endMs: hop.endMs + delay };
-      continued.tail.next = later;
-      continued.tail = later;
-      return;
+    const run = this.#runOf(request, hop);
+    if (hop.retry) endAttemptsFrom(run, hop.from);
+    const continued = run.dots.find((dot) => !dot.over && dot.tail.to === hop.from);
+    const dot = continued ? follow(continued, hop) : this.#newDot(request, run, hop);
+    if (!dot) return;
+    const isPush = request < 0;
+    if (isPush || hop.last || (isAnswer(hop) && hop.to === run.origin)) {
+      for (const other of run.dots) other.over = true;
     }
-    if (this.#count >= DOTS_MAX) return;
-    const dot = { request, hop, tail: hop };
-    if (dots) dots.push(dot);
-    else this.#dots.set(request, [dot]);
+  }
+
+  #runOf(request: number, hop: Hop): Run {
+    const known = this.#runs.get(request);
+    if (known) return known;
+    const run = { origin: isAnswer(hop) ? undefined : hop.from, dots: [] };
+    this.#runs.set(request, run);
+    return run;
+  }
+
+  #newDot(request: number, run: Run, hop: Hop): Dot | undefined {
+    if (this.#count >= DOTS_MAX) return undefined;
+    const dot = { request, hop, tail: hop, over: false };
+    run.dots.push(dot);
     this.#count++;
+    return dot;
   }
 }
 
-function endsHere(hop: Hop): boolean {
-  return hop.last || hop.look === 'push' || hop.look === 'ack' || hop.look === 'nack';
+/** Appends a hop; it does not start before the one before it has been seen. */
+function follow(dot: Dot, hop: Hop): Dot {
+  const delayMs = Math.max(0, dot.tail.endMs - hop.startMs);
+  const later = { ...hop, startMs: hop.startMs + delayMs, endMs: hop.endMs + delayMs };
+  dot.tail.next = later;
+  dot.tail = later;
+  return dot;
 }
 
-function advance(dot: Dot, nowMs: number): void {
+/** A retry is a second dot: what was sent before from there, or came back failed, has died. */
+function endAttemptsFrom(run: Run, point: number): void {
+  for (const dot of run.dots) {
+    if (dot.tail.to === point || dot.tail.from === point) dot.over = true;
+  }
+}
+
+function alphaAt(dot: Dot, nowMs: number): number {
   while (dot.hop.next && nowMs >= dot.hop.next.startMs) dot.hop = dot.hop.next;
+  const overMs = nowMs - dot.hop.endMs;
+  if (overMs <= 0 || dot.hop.next) return 1;
+  if (dot.over) return 1 - overMs / FADE_MS;
+  return overMs > REST_MS_MAX ? 0 : 1;
+}
+
+function isAnswer(hop: Hop): boolean {
+  return hop.look !== 'request';
 }
 
 function lookOf(kind: number, status: number): DotLook {

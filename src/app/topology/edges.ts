@@ -1,8 +1,8 @@
 /** Edges as they are drawn: a curve, a thickness for the rate, a text, a lock. */
 import type { EdgeRates } from '../../protocol/frame.ts';
 import type { Call, Spot } from './layout.ts';
-import { bend, port } from './tracks.ts';
-import { cardSize, type Workload } from './workloads.ts';
+import { bend, cardBox, port } from './tracks.ts';
+import type { Workload } from './workloads.ts';
 
 export interface DrawnEdge {
   readonly id: string;
@@ -14,8 +14,8 @@ export interface DrawnEdge {
   readonly rates: EdgeRates | undefined;
 }
 
-/** Where on the curve the text stands: past the middle, where a fan has already parted. */
-const LABEL_AT = 0.56;
+/** The text stands astride the line, so far from the card. */
+const LABEL_FROM_CARD = 56;
 
 export function drawEdges(
   workloads: readonly Workload[],
@@ -25,14 +25,15 @@ export function drawEdges(
 ): readonly DrawnEdge[] {
   const byId = new Map(workloads.map((workload) => [workload.id, workload]));
   const rateOf = new Map(rates.map((edge) => [`${edge.from} ${edge.to}`, edge]));
+  const fans = countFans(calls);
   return calls.flatMap(({ from, to }) => {
     const source = byId.get(from);
     const target = byId.get(to);
     const sourceSpot = spots.get(from);
     const targetSpot = spots.get(to);
     if (!source || !target || !sourceSpot || !targetSpot || from === to) return [];
-    const a = { spot: sourceSpot, ...cardSize(source) };
-    const b = { spot: targetSpot, ...cardSize(target) };
+    const a = cardBox(source, sourceSpot);
+    const b = cardBox(target, targetSpot);
     const forward = sourceSpot.x <= targetSpot.x;
     const start = port(forward ? a : b, 'right');
     const end = port(forward ? b : a, 'left');
@@ -43,7 +44,7 @@ export function drawEdges(
       from,
       to,
       path: `M${start.x} ${start.y}C${one.x} ${one.y} ${two.x} ${two.y} ${end.x} ${end.y}`,
-      label: onCurve(start, one, two, end, forward ? LABEL_AT : 1 - LABEL_AT),
+      label: labelSpot(start, end, fans.out(from), fans.into(to), forward),
       width: thickness(rateOf.get(id)?.requestsPerSecond ?? 0),
       rates: rateOf.get(id),
     };
@@ -55,9 +56,21 @@ export function thickness(requestsPerSecond: number): number {
   return Math.min(16, 2.5 + Math.sqrt(requestsPerSecond) * 0.9);
 }
 
-function onCurve(a: Spot, b: Spot, c: Spot, d: Spot, t: number): Spot {
-  const u = 1 - t;
-  const mix = (key: 'x' | 'y') =>
-    u * u * u * a[key] + 3 * u * u * t * b[key] + 3 * u * t * t * c[key] + t * t * t * d[key];
-  return { x: mix('x'), y: mix('y') };
+function countFans(calls: readonly Call[]) {
+  const count = (key: 'from' | 'to') => {
+    const counts = new Map<string, number>();
+    for (const call of calls) counts.set(call[key], (counts.get(call[key]) ?? 0) + 1);
+    return (id: string) => counts.get(id) ?? 0;
+  };
+  return { out: count('from'), into: count('to') };
+}
+
+/** Where the line is alone: at its target when its source fans out, else at its source. */
+function labelSpot(start: Spot, end: Spot, out: number, into: number, forward: boolean): Spot {
+  const atEnd = { x: end.x - LABEL_FROM_CARD, y: end.y };
+  const atStart = { x: start.x + LABEL_FROM_CARD, y: start.y };
+  const middle = { x: (start.x + end.x) / 2, y: (start.y + end.y) / 2 };
+  if (out > 1 && into > 1) return middle;
+  if (out === 1 && into === 1 && end.x - start.x < 4 * LABEL_FROM_CARD) return middle;
+  return out > 1 === forward ? atEnd : atStart;
 }

@@ -1,7 +1,7 @@
 /** Where dots run: for each pair of points one track, along the edge between their cards. */
 import type { Topology } from '../../protocol/topology.ts';
 import type { Spot } from './layout.ts';
-import { cardSize, podOffset, type Workload } from './workloads.ts';
+import { cardSize, podOffset, TITLE_HEIGHT, type PodShape, type Workload } from './workloads.ts';
 
 /** A way as a polyline with its length run so far at each corner. */
 export interface Track {
@@ -19,10 +19,14 @@ const CURVE_STEPS = 18;
 /** Requests keep left, answers right, so that both can be told apart on one edge. */
 const LANE = 4;
 const SIDECAR_SHARE = 0.36;
+/** Middle of the globe that stands for a machine outside. */
+export const OUTSIDE_RAIL = 43;
+/** In a pod with a name the dots run above the name. */
+const NAMED_RAIL = 17;
 
 export class Tracks {
   readonly #places: readonly (Place | undefined)[];
-  readonly #cards: ReadonlyMap<string, { spot: Spot; width: number; height: number }>;
+  readonly #cards: ReadonlyMap<string, CardBox>;
   readonly #cache = new Map<number, Track>();
   /** Where each pod, istiod and outside machine stands: what arrow keys walk. */
   readonly centres: ReadonlyMap<string, Spot>;
@@ -35,7 +39,7 @@ export class Tracks {
     this.#cards = new Map(
       workloads.map((workload) => [
         workload.id,
-        { spot: spots.get(workload.id) ?? { x: 0, y: 0 }, ...cardSize(workload) },
+        cardBox(workload, spots.get(workload.id) ?? { x: 0, y: 0 }),
       ]),
     );
     const byName = pointPlaces(workloads, spots);
@@ -87,15 +91,27 @@ export class Tracks {
   }
 }
 
+/** A card where it stands, and the height in it at which edges arrive. */
+export interface CardBox {
+  readonly spot: Spot;
+  readonly width: number;
+  readonly rail: number;
+}
+
+export function cardBox(workload: Workload, spot: Spot): CardBox {
+  const { width, height } = cardSize(workload);
+  if (workload.kind === 'outside') return { spot, width, rail: OUTSIDE_RAIL };
+  // One pod: straight into it. Several: between them.
+  const single = workload.pods.length === 1;
+  const rail = single ? TITLE_HEIGHT + railOf(workload.shape) : (height + TITLE_HEIGHT) / 2;
+  return { spot, width, rail };
+}
+
 /** The point of a card where edges leave or arrive. */
-export function port(
-  card: { spot: Spot; width: number; height: number },
-  side: 'left' | 'right',
-  lane = 0,
-): Spot {
+export function port(card: CardBox, side: 'left' | 'right', lane = 0): Spot {
   return {
     x: card.spot.x + (side === 'right' ? card.width + 4 : -4),
-    y: card.spot.y + card.height / 2 + 10 + lane,
+    y: card.spot.y + card.rail + lane,
   };
 }
 
@@ -164,6 +180,11 @@ export function along(track: Track, share: number, out: { x: number; y: number }
   out.y = (ys[i - 1] ?? 0) + ((ys[i] ?? 0) - (ys[i - 1] ?? 0)) * t;
 }
 
+/** Height of the line in a pod on which its dots run. */
+export function railOf({ named, height }: PodShape): number {
+  return named ? NAMED_RAIL : height / 2;
+}
+
 /** Width of a pod's sidecar half. */
 export function sidecarWidth(podWidth: number): number {
   return Math.round(podWidth * SIDECAR_SHARE);
@@ -179,20 +200,19 @@ function pointPlaces(
     const spot = spots.get(workload.id) ?? { x: 0, y: 0 };
     const { width, height } = cardSize(workload);
     if (workload.kind === 'istiod' || workload.kind === 'outside') {
-      const y = workload.kind === 'istiod' ? spot.y + height : spot.y + 26;
+      const y = spot.y + (workload.kind === 'istiod' ? height : OUTSIDE_RAIL);
       const place = { x: spot.x + width / 2, y, card: workload.id, pod: '' };
       places.set(workload.id, place);
       for (const pod of workload.pods) {
-        places.set(`${pod.id}/app`, place);
-        places.set(`${pod.id}/sidecar`, place);
+        for (const name of [pod.id, `${pod.id}/app`, `${pod.id}/sidecar`]) places.set(name, place);
       }
       continue;
     }
     workload.pods.forEach((pod, index) => {
       const offset = podOffset(workload, index);
-      const { width: podWidth, height: podHeight } = workload.shape;
+      const { width: podWidth } = workload.shape;
       const left = spot.x + offset.x;
-      const y = spot.y + offset.y + podHeight / 2;
+      const y = spot.y + offset.y + railOf(workload.shape);
       const split = sidecarWidth(podWidth);
       const whole = workload.kind === 'gateway';
       const sidecarX = whole ? left + podWidth / 2 : left + split / 2;
@@ -200,6 +220,7 @@ function pointPlaces(
       const of = { y, card: workload.id, pod: pod.id };
       places.set(`${pod.id}/sidecar`, { ...of, x: sidecarX });
       places.set(`${pod.id}/app`, { ...of, x: appX });
+      places.set(pod.id, { ...of, x: whole ? sidecarX : appX });
     });
   }
   return places;

@@ -21,7 +21,7 @@ export interface PodShape {
   readonly named: boolean;
 }
 
-const FULL: PodShape = { width: 118, height: 44, gap: 10, columns: 1, named: true };
+const FULL: PodShape = { width: 118, height: 48, gap: 10, columns: 1, named: true };
 const SMALL: PodShape = { width: 62, height: 26, gap: 8, columns: 2, named: false };
 const TINY: PodShape = { width: 20, height: 14, gap: 4, columns: 8, named: false };
 
@@ -90,7 +90,7 @@ function outsideMachine(id: string): Workload {
 
 export function cardSize({ kind, pods, shape }: Workload): { width: number; height: number } {
   if (kind === 'istiod') return { width: 168, height: 50 };
-  if (kind === 'outside') return { width: 92, height: 72 };
+  if (kind === 'outside') return { width: 92, height: 74 };
   const columns = Math.min(shape.columns, Math.max(1, pods.length));
   const rows = Math.max(1, Math.ceil(pods.length / shape.columns));
   const width = columns * (shape.width + shape.gap) - shape.gap;
