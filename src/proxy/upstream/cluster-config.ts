@@ -16,6 +16,8 @@ import {
   type Json,
 } from './proto-json.ts';
 
+import { outlierConfig, outlierConfigError, type OutlierConfig } from './outlier-config.ts';
+
 export type Discovery =
   'STATIC' | 'EDS' | 'STRICT_DNS' | 'LOGICAL_DNS' | 'ORIGINAL_DST' | 'AGGREGATE';
 
@@ -55,6 +57,7 @@ export interface ClusterConfig {
   readonly dnsRefreshUs: Micros;
   readonly closesOnHealthFailure: boolean;
   readonly ignoresHealthOnRemoval: boolean;
+  readonly outlier: OutlierConfig | undefined;
 }
 
 const HTTP_OPTIONS = 'envoy.extensions.upstreams.http.v3.HttpProtocolOptions';
@@ -86,7 +89,12 @@ export function clusterConfig(resource: Json): ClusterConfig | { readonly error:
     !message(eds['eds_config'])
   )
     return { error: `cannot create an EDS cluster without an EDS config` };
+  const detection = message(resource['outlier_detection']);
+  const outlier = detection && outlierConfig(detection);
+  const outlierError = outlier && outlierConfigError(outlier);
+  if (outlierError !== undefined) return { error: outlierError };
   return {
+    outlier,
     ...transportFields(resource),
     ...lbFields(resource),
     ...dnsFields(resource),

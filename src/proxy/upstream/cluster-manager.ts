@@ -16,6 +16,7 @@ import { clusterConfig, type ClusterConfig } from './cluster-config.ts';
 import type { ClusterManager } from './contract.ts';
 import { NO_ASSIGNMENT, readAssignment } from './endpoint-assignment.ts';
 import type { Locality } from './host.ts';
+import type { EjectionNotice } from './outlier-detection.ts';
 import { messageOrEmpty, text, type Json } from './proto-json.ts';
 import { sameJson } from './same-json.ts';
 
@@ -36,6 +37,8 @@ export interface ClusterManagerOptions {
   readonly localClusterName?: string | undefined;
   /** Called when the names that EDS or SDS should be asked for may have changed. */
   readonly onNamesChanged?: () => void;
+  /** Called when outlier detection ejects a host or takes it back. */
+  readonly onEjection?: (notice: EjectionNotice) => void;
 }
 
 interface Entry {
@@ -73,6 +76,7 @@ export class Clusters implements ClusterManager {
       secrets: this.secrets,
       localCluster: () => this.cluster(options.localClusterName ?? ''),
       clusterNamed: (name) => this.cluster(name),
+      onEjection: options.onEjection,
     };
     this.#activeCount = stats.gauge('cluster_manager.active_clusters');
     this.#warmingCount = stats.gauge('cluster_manager.warming_clusters');

@@ -32,6 +32,7 @@ import type { Host, Locality } from './host.ts';
 import { HttpConnection } from './http-connection.ts';
 import { HostsOnDemand, Membership } from './membership.ts';
 import type { ConnectionSettings } from './pooled-connection.ts';
+import { OutlierDetector, type EjectionNotice } from './outlier-detection.ts';
 import { TcpConnection } from './tcp-connection.ts';
 import { TransportSockets } from '../tls/transport-sockets.ts';
 import type { Secrets } from '../tls/secrets.ts';
@@ -52,6 +53,7 @@ export interface ClusterSurroundings {
   /** Hosts of the cluster that this proxy is part of (local_cluster_name). */
   readonly localCluster: () => Cluster | undefined;
   readonly clusterNamed: (name: string) => Cluster | undefined;
+  readonly onEjection: ((notice: EjectionNotice) => void) | undefined;
 }
 
 export class Cluster implements UpstreamCluster, PoolOwner {
@@ -63,6 +65,7 @@ export class Cluster implements UpstreamCluster, PoolOwner {
   readonly #breakers: Readonly<Record<Priority, CircuitBreakers>>;
   readonly #loadBalancer: LoadBalancer;
   readonly #transportSockets: TransportSockets;
+  readonly #outliers: OutlierDetector | undefined;
 
   constructor(config: ClusterConfig, surroundings: ClusterSurroundings) {
     this.config = config;
@@ -74,6 +77,17 @@ export class Cluster implements UpstreamCluster, PoolOwner {
       surroundings,
       this.stats.prefix,
     );
+    this.#outliers =
+      config.outlier &&
+      new OutlierDetector(
+        config.outlier,
+        {
+          name: config.name,
+          statPrefix: this.stats.prefix,
+          healthChanged: () => this.membership.healthChanged(),
+        },
+        surroundings,
+      );
     this.#breakers = {
       default: new CircuitBreakers(config.resource, 'default', this.stats.prefix, stats),
       high: new CircuitBreakers(config.resource, 'high', this.stats.prefix, stats),
@@ -91,8 +105,8 @@ export class Cluster implements UpstreamCluster, PoolOwner {
     this.membership = new Membership(simulation, this.stats, {
       mergeWindowUs: config.updateMergeWindowUs,
       ownLocality: surroundings.locality,
-      onAdded: () => undefined,
-      onRemoved: drainHost,
+      onAdded: (host) => this.#outliers?.add(host),
+      onRemoved: (host) => this.#removeHost(host),
       keepsOnRemoval: () => false,
     });
     this.#loadBalancer = this.#createLoadBalancer();
@@ -166,8 +180,20 @@ export class Cluster implements UpstreamCluster, PoolOwner {
     this.#breakers[priority].releaseRetry();
   }
 
-  reportAttempt(_host: UpstreamHost, _result: AttemptResult): void {
-    return;
+  reportAttempt(host: UpstreamHost, result: AttemptResult): void {
+    const known = host as Host;
+    if (result.kind === 'timeout') known.rqTimeout += 1;
+    if (result.kind === 'status' && result.status < 500) known.rqSuccess += 1;
+    else known.rqError += 1;
+    known.monitor?.put(result);
+  }
+
+  /** The success rates that outlier detection found, for /clusters; -1 without. */
+  get successRates(): { average: number; threshold: number } {
+    return {
+      average: this.#outliers?.successRateAverage ?? -1,
+      threshold: this.#outliers?.successRateThreshold ?? -1,
+    };
   }
 
   count(statistic: string, by = 1): void {
@@ -195,6 +221,11 @@ export class Cluster implements UpstreamCluster, PoolOwner {
       origin: this.config.resource,
       details,
     });
+  }
+
+  #removeHost(host: Host): void {
+    this.#outliers?.remove(host);
+    for (const pool of host.pools) pool.drain();
   }
 
   /** It is no longer wanted: what runs may end, the rest is closed. */
@@ -299,8 +330,4 @@ export class Cluster implements UpstreamCluster, PoolOwner {
 function hostName(authority: string | undefined): string {
   const name = authority?.replace(/:\d+$/, '') ?? '';
   return /^[\d.]+$|[:\]]/.test(name) ? '' : name;
-}
-
-function drainHost(host: Host): void {
-  for (const pool of host.pools) pool.drain();
 }

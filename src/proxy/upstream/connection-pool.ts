@@ -247,6 +247,7 @@ export class ConnectionPool {
         host: this.host.address,
         connections: this.#connections.size,
       });
+    this.host.monitor?.putConnected();
     connection.attach(request, callbacks);
   }
 

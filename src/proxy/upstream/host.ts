@@ -8,7 +8,7 @@ import { addressText, type SocketAddress } from '../../sim/network/address.ts';
 import type { UpstreamHost } from './contract.ts';
 import type { ConnectionPool } from './connection-pool.ts';
 import type { Json } from './proto-json.ts';
-import type { HostMonitor } from './outlier-detection.ts';
+import type { HostMonitor } from './outlier-monitor.ts';
 
 export interface Locality {
   readonly region: string;
