@@ -251,7 +251,9 @@ export class ApiServer {
   ): { definition: KindDefinition; object: KubeObject } | { error: ApiError } {
     const definition = kindOf(given);
     if (!definition) return { error: refusal.noSuchKind(given.apiVersion, given.kind) };
-    const { name, generateName, namespace } = given.metadata;
+    const { generateName, namespace } = given.metadata;
+    // YAML takes `name: y` for a boolean; such a name is none.
+    const name = typeof given.metadata.name === 'string' ? given.metadata.name : '';
     const full =
       name || !generateName
         ? name

@@ -1,8 +1,8 @@
 /**
  * Models the step from parse events to the value Kubernetes sees: anchors, merge keys, key types.
  *
- * Spec: sigs.k8s.io/yaml (YAML → JSON) over go-yaml v2: a key given twice is an error, other keys
- * than text become text, and a document that is mostly aliases is refused (a "YAML bomb").
+ * Spec: sigs.k8s.io/yaml (YAML → JSON) over go-yaml v2: keys other than text become
+ * text, a key given twice is remembered, and a document that is mostly aliases is refused (a "YAML bomb").
  */
 import { EVENT_ID, getScalarValue, SCALAR_STYLE, type Event } from 'js-yaml';
 import { resolvePlain, resolveTagged, type ScalarValue } from './scalar.ts';
@@ -43,6 +43,8 @@ export class Composer {
   readonly #source: string;
   readonly #events: readonly Event[];
   #at: number;
+  /** Keys that were given twice; the last value stands. */
+  readonly duplicates: { key: string; start: number; end: number }[] = [];
   #anchors = new Map<string, Anchored | 'open'>();
   #nodes = 0;
   #aliasedNodes = 0;
@@ -143,8 +145,11 @@ export class Composer {
       if (key === undefined) merged.push(this.#mergeSource(event));
       else if (key === '__proto__')
         Object.defineProperty(mapping, key, { value: this.compose(), ...OPEN });
-      else if (Object.hasOwn(mapping, key)) throw this.#duplicate(key, event);
-      else mapping[key] = this.compose();
+      else {
+        if (Object.hasOwn(mapping, key))
+          this.duplicates.push({ key, start: startOf(event), end: endOf(event) });
+        mapping[key] = this.compose();
+      }
     }
     this.#at += 1;
     for (const source of merged) merge(mapping, source);
@@ -176,10 +181,6 @@ export class Composer {
       startOf(key),
       startOf(key) + 2,
     );
-  }
-
-  #duplicate(key: string, event: Event): YamlError {
-    return new YamlError(`key "${key}" already set in map`, startOf(event), endOf(event));
   }
 
   #name(event: { anchorStart: number; anchorEnd: number }): string {

@@ -18,7 +18,9 @@ export type { ValuePath } from './source-map.ts';
 
 /** What is wrong with a document as text. */
 export interface YamlDiagnostic {
-  readonly code: 'parse';
+  /** "duplicate-key" leaves a value (the last one wins), which the API server refuses as strict. */
+  readonly code: 'parse' | 'duplicate-key';
+  /** Lines in it count from the start of the document, as in go-yaml's own words. */
   readonly message: string;
   readonly range: TextRange;
 }
@@ -29,6 +31,8 @@ export interface YamlDocument {
   readonly index: number;
   /** The file it came from, as given. */
   readonly path: string;
+  /** The document's text, without separators. */
+  readonly text: string;
   /** What it says; undefined when it cannot be read. Parts may be shared: never change it. */
   readonly value: unknown;
   readonly diagnostics: readonly YamlDiagnostic[];
@@ -44,8 +48,7 @@ export function readDocuments(text: string, path = ''): YamlDocument[] {
   const documents: YamlDocument[] = [];
   for (const { start, end } of splitDocuments(text)) {
     const chunk = text.slice(start, end);
-    if (isBlank(chunk)) continue;
-    readChunk(chunk, { path, lines, start }, documents);
+    if (!isBlank(chunk)) readChunk({ path, text: chunk, lines, start }, documents);
   }
   return documents;
 }
@@ -60,27 +63,29 @@ export function objectOf(document: YamlDocument): KubeObject | undefined {
 
 interface Chunk {
   readonly path: string;
+  readonly text: string;
   readonly lines: LineTable;
   /** Offset of the chunk in the whole text. */
   readonly start: number;
 }
 
-function readChunk(source: string, chunk: Chunk, documents: YamlDocument[]): void {
+function readChunk(chunk: Chunk, documents: YamlDocument[]): void {
   try {
-    const { text, events } = parse(source);
+    const { text, events } = parse(chunk.text);
     for (let at = 0; at < events.length; at++) {
       if (events[at]!.type !== EVENT_ID.DOCUMENT) continue;
       const composer = new Composer(text, events, at + 1);
       const value = composer.compose();
+      const first = at + 1;
+      at = composer.at;
       if (value === null) continue;
       let map: SourceNode | undefined;
-      const first = at + 1;
       const root = () => (map ??= buildSourceMap(text, events, first));
-      addDocument(value, [], root, chunk, documents);
-      at = composer.at;
+      const diagnostics = duplicateKeys(composer.duplicates, chunk);
+      addDocument({ value, diagnostics, root, chunk }, [], documents);
     }
   } catch (error) {
-    documents.push(brokenDocument(error, source, chunk, documents.length));
+    documents.push(brokenDocument(error, chunk, documents.length));
   }
 }
 
@@ -96,50 +101,78 @@ function parse(source: string): { text: string; events: Event[] } {
   return { text, events: parseEvents(text, {}) };
 }
 
-function addDocument(
-  value: unknown,
-  base: ValuePath,
-  root: () => SourceNode,
-  chunk: Chunk,
-  documents: YamlDocument[],
-): void {
+interface ReadDocument {
+  readonly value: unknown;
+  readonly diagnostics: readonly YamlDiagnostic[];
+  readonly root: () => SourceNode;
+  readonly chunk: Chunk;
+}
+
+/** Adds a document, or the items of a List under `base`. */
+function addDocument(read: ReadDocument, base: ValuePath, documents: YamlDocument[]): void {
+  const { value, diagnostics, root, chunk } = read;
   const items = listItems(value);
   if (items && base.length < 8) {
-    items.forEach((item, at) => addDocument(item, [...base, 'items', at], root, chunk, documents));
+    items.forEach((item, at) =>
+      addDocument({ ...read, value: item }, [...base, 'items', at], documents),
+    );
     return;
   }
-  const range = (start: number, end: number) =>
-    chunk.lines.range(chunk.start + start, chunk.start + end);
   documents.push({
     index: documents.length,
     path: chunk.path,
+    text: documentText(chunk),
     value,
-    diagnostics: [],
+    diagnostics,
     rangeOf(path) {
       const { node } = nodeAt(root(), [...base, ...path]);
-      return range(node.start, node.end);
+      return rangeIn(chunk, node.start, node.end);
     },
     keyRangeOf(path) {
       const { node } = nodeAt(root(), [...base, ...path]);
-      return node.keyStart < 0 ? range(node.start, node.end) : range(node.keyStart, node.keyEnd);
+      return node.keyStart < 0
+        ? rangeIn(chunk, node.start, node.end)
+        : rangeIn(chunk, node.keyStart, node.keyEnd);
     },
   });
 }
 
-function listItems(value: unknown): readonly unknown[] | undefined {
-  if (!isMapping(value) || !Array.isArray(value['items'])) return undefined;
-  const kind = value['kind'];
-  return typeof kind === 'string' && kind.endsWith('List') ? value['items'] : undefined;
+function rangeIn(chunk: Chunk, start: number, end: number): TextRange {
+  return chunk.lines.range(chunk.start + start, chunk.start + end);
 }
 
-function brokenDocument(error: unknown, source: string, chunk: Chunk, index: number): YamlDocument {
-  const { message, start, end } = describe(error, source);
-  const range = chunk.lines.range(chunk.start + start, chunk.start + end);
+function documentText(chunk: Chunk): string {
+  return chunk.text.replace(/^---[ \t]*\r?\n?/, '').trimEnd();
+}
+
+/** A line counted within the document: the line of a leading `---` does not count. */
+function ownLine(chunk: Chunk, range: TextRange): number {
+  const first = rangeIn(chunk, 0, 0).line;
+  const separator = /^---[ \t]*\r?\n/.test(chunk.text) ? 1 : 0;
+  return range.line - first + 1 - separator;
+}
+
+function duplicateKeys(
+  duplicates: readonly { key: string; start: number; end: number }[],
+  chunk: Chunk,
+): YamlDiagnostic[] {
+  return duplicates.map(({ key, start, end }) => {
+    const range = rangeIn(chunk, start, end);
+    const message = `yaml: line ${ownLine(chunk, range)}: key "${key}" already set in map`;
+    return { code: 'duplicate-key', message, range };
+  });
+}
+
+function brokenDocument(error: unknown, chunk: Chunk, index: number): YamlDocument {
+  const { message, start, end } = describe(error, chunk.text);
+  const range = rangeIn(chunk, start, end);
+  const words = `yaml: line ${ownLine(chunk, range)}: ${message}`;
   return {
     index,
     path: chunk.path,
+    text: documentText(chunk),
     value: undefined,
-    diagnostics: [{ code: 'parse', message: `yaml: line ${range.line}: ${message}`, range }],
+    diagnostics: [{ code: 'parse', message: words, range }],
     rangeOf: () => range,
     keyRangeOf: () => range,
   };

@@ -11,7 +11,8 @@ const WORDS = new Map<string, string>([
   ['unexpected end of the stream within a double quoted scalar', 'found unexpected end of stream'],
   ['unexpected end of the stream within a single quoted scalar', 'found unexpected end of stream'],
   ['missed comma between flow collection entries', "did not find expected ',' or ']' or '}'"],
-  ['bad indentation of a sequence entry', "did not find expected '-' indicator"],
+  ['bad indentation of a sequence entry', 'mapping values are not allowed in this context'],
+  ['deficient indentation', "did not find expected ',' or ']' or '}'"],
 ]);
 
 /** go-yaml's words for js-yaml's reason; the reason itself where go-yaml has no one sentence. */
