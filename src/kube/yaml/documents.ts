@@ -163,6 +163,12 @@ function duplicateKeys(
   });
 }
 
+function listItems(value: unknown): readonly unknown[] | undefined {
+  if (!isMapping(value) || !Array.isArray(value['items'])) return undefined;
+  const kind = value['kind'];
+  return typeof kind === 'string' && kind.endsWith('List') ? value['items'] : undefined;
+}
+
 function brokenDocument(error: unknown, chunk: Chunk, index: number): YamlDocument {
   const { message, start, end } = describe(error, chunk.text);
   const range = rangeIn(chunk, start, end);
