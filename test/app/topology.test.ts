@@ -3,6 +3,7 @@ import { DotPainter } from '../../src/app/topology/dot-painter.ts';
 import { Dots } from '../../src/app/topology/dots.ts';
 import { fitInto } from '../../src/app/topology/fit.ts';
 import { placeCards, rankAll, type Call } from '../../src/app/topology/layout.ts';
+import { PodSlots } from '../../src/app/topology/pod-slots.ts';
 import { along, Tracks } from '../../src/app/topology/tracks.ts';
 import { nextInDirection } from '../../src/app/topology/walk.ts';
 import { cardSize, gatherWorkloads } from '../../src/app/topology/workloads.ts';
@@ -46,6 +47,16 @@ describe('the layout', () => {
     const after = placeCards(workloads, CALLS, SIBLINGS, before);
     for (const [id, spot] of before) expect(after.get(id)).toEqual(spot);
     expect(after.size).toBe(before.size + 1);
+  });
+
+  it('gives a new pod the first free place and moves none that is there', () => {
+    const slots = new PodSlots();
+    slots.assign('card', ['a', 'b', 'c']);
+    expect([...slots.assign('card', ['c', 'z', 'a'])].sort()).toEqual([
+      ['a', 0],
+      ['c', 2],
+      ['z', 1],
+    ]);
   });
 
   it('lets no two cards lie on one another', () => {

@@ -25,6 +25,8 @@ interface Wishes {
   readonly createWorker: (() => Worker) | undefined;
   readonly label: string;
   onType(path: string, text: string): void;
+  /** Escape: the keyboard wants to go on to what comes after the editor. */
+  onLeave(): void;
   complete(place: TextPlace): Promise<readonly Completion[]>;
   hover(place: TextPlace): Promise<string>;
 }
@@ -78,6 +80,8 @@ export class YamlEditor {
       quickSuggestions: { other: true, strings: true, comments: false },
       model: null,
     });
+    const idle = '!suggestWidgetVisible && !findWidgetVisible && !codeActionMenuVisible';
+    this.#editor.addCommand(monaco.KeyCode.Escape, () => wishes.onLeave(), idle);
     this.#lit = this.#editor.createDecorationsCollection();
     this.#stops.push(this.#completion(), this.#hovers(), this.#fixes());
   }

@@ -4,6 +4,8 @@ import type { MeshLink } from './mesh-link.ts';
 
 export type Panel = 'journey' | 'inspector' | 'faults' | 'load' | 'terminal';
 
+const ASK_EVERY_MS = 400;
+
 /** What a person is looking at: one request's journey, or one thing's inside. */
 export class Selection {
   panel = $state<Panel>('journey');
@@ -16,6 +18,7 @@ export class Selection {
   /** Step of the journey a person has chosen. */
   step = $state<number>();
   #link: MeshLink;
+  #askedAtMs = 0;
 
   constructor(link: MeshLink) {
     this.#link = link;
@@ -43,6 +46,15 @@ export class Selection {
     this.#link.send({ type: 'journey', requestId });
   }
 
+  /** A request under way has more to tell as time goes on. */
+  #askAgain(): void {
+    const nowMs = performance.now();
+    const underWay = this.journey && this.journey.endUs === undefined;
+    if (!underWay || this.requestId === undefined || nowMs - this.#askedAtMs < ASK_EVERY_MS) return;
+    this.#askedAtMs = nowMs;
+    this.#link.send({ type: 'journey', requestId: this.requestId });
+  }
+
   chooseStep(index: number | undefined): void {
     this.step = index;
   }
@@ -55,6 +67,7 @@ export class Selection {
   }
 
   hear(event: Event): void {
+    if (event.type === 'frame') this.#askAgain();
     if (event.type === 'journey' && event.requestId === this.requestId) {
       this.journey = event.journey;
       this.asking = false;

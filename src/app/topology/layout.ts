@@ -15,7 +15,8 @@ export interface Call {
 export type Siblings = readonly (readonly string[])[];
 
 const COLUMN_GAP = 128;
-const ROW_GAP = 46;
+/** Room for one more pod in a card: it may come before the old one is gone. */
+const ROW_GAP = 64;
 const ISTIOD_GAP = 84;
 const SWEEPS = 4;
 

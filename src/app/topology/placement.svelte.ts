@@ -4,7 +4,8 @@ import type { LoadSource } from '../../protocol/scene.ts';
 import type { Topology } from '../../protocol/topology.ts';
 import { placeCards, type Call, type Siblings, type Spot } from './layout.ts';
 import { Tracks } from './tracks.ts';
-import { gatherWorkloads } from './workloads.ts';
+import { PodSlots } from './pod-slots.ts';
+import { gatherWorkloads, type Workload } from './workloads.ts';
 
 /** Until the first calls are known the layout may still change; after that it stays put. */
 const SETTLES_AFTER_MS = 1500;
@@ -14,11 +15,12 @@ export class Placement {
   #topology = $state.raw<Topology>();
   #calls = $state.raw<readonly Call[]>([]);
   #kept = $state.raw<ReadonlyMap<string, Spot>>(new Map());
-  readonly workloads = $derived(this.#topology ? gatherWorkloads(this.#topology) : []);
+  workloads = $state.raw<readonly Workload[]>([]);
   readonly spots = $derived(placeCards(this.workloads, this.#calls, this.#siblings(), this.#kept));
   readonly tracks = $derived(
     this.#topology ? new Tracks(this.#topology, this.workloads, this.spots) : undefined,
   );
+  #slots = new PodSlots();
   #known = new Set<string>();
   #firstCallAtMs: number | undefined;
 
@@ -29,6 +31,8 @@ export class Placement {
   /** A new run: nothing is known about who calls whom but where load goes. */
   begin(): void {
     this.#topology = undefined;
+    this.workloads = [];
+    this.#slots.clear();
     this.#calls = [];
     this.#kept = new Map();
     this.#known.clear();
@@ -38,6 +42,7 @@ export class Placement {
   show(topology: Topology, load: readonly LoadSource[]): void {
     if (this.#settled()) this.#kept = new Map([...this.#kept, ...this.spots]);
     this.#topology = topology;
+    this.workloads = gatherWorkloads(topology, this.#slots);
     for (const source of load) this.#expect(source, topology);
   }
 

@@ -102,7 +102,7 @@ export function cardBox(workload: Workload, spot: Spot): CardBox {
   const { width, height } = cardSize(workload);
   if (workload.kind === 'outside') return { spot, width, rail: OUTSIDE_RAIL };
   // One pod: straight into it. Several: between them.
-  const single = workload.pods.length === 1;
+  const single = workload.pods.length === 1 && workload.slots.get(workload.pods[0]?.id ?? '') === 0;
   const rail = single ? TITLE_HEIGHT + railOf(workload.shape) : (height + TITLE_HEIGHT) / 2;
   return { spot, width, rail };
 }
@@ -208,8 +208,8 @@ function pointPlaces(
       }
       continue;
     }
-    workload.pods.forEach((pod, index) => {
-      const offset = podOffset(workload, index);
+    workload.pods.forEach((pod) => {
+      const offset = podOffset(workload, pod.id);
       const { width: podWidth } = workload.shape;
       const left = spot.x + offset.x;
       const y = spot.y + offset.y + railOf(workload.shape);

@@ -1,4 +1,5 @@
 /** Pods gathered into the cards the stage draws: one a workload, istiod and outside machines apart. */
+import { PodSlots } from './pod-slots.ts';
 import type { Topology, TopologyPod } from '../../protocol/topology.ts';
 
 export interface Workload {
@@ -9,6 +10,8 @@ export interface Workload {
   readonly namespace: string;
   readonly version: string;
   readonly pods: readonly TopologyPod[];
+  /** Place of each pod in the card, by the pod's id. */
+  readonly slots: ReadonlyMap<string, number>;
   readonly shape: PodShape;
 }
 
@@ -33,7 +36,8 @@ export function podShape(pods: number): PodShape {
   return pods <= 12 ? SMALL : TINY;
 }
 
-export function gatherWorkloads(topology: Topology): readonly Workload[] {
+/** `memory` is what keeps pods in their places from one topology to the next. */
+export function gatherWorkloads(topology: Topology, memory = new PodSlots()): readonly Workload[] {
   const groups = new Map<string, TopologyPod[]>();
   for (const pod of topology.pods) {
     const id = pod.role === 'istiod' ? 'istiod' : `${pod.workload}.${pod.namespace}`;
@@ -41,25 +45,22 @@ export function gatherWorkloads(topology: Topology): readonly Workload[] {
     if (group) group.push(pod);
     else groups.set(id, [pod]);
   }
-  const workloads = [...groups].map(([id, pods]) => workload(id, pods));
+  const workloads = [...groups].map(([id, pods]) => workload(id, pods, memory));
   const outside = topology.outside.map(({ id }) => outsideMachine(id));
   return [...workloads, ...outside].sort((a, b) => a.id.localeCompare(b.id));
 }
 
-function workload(id: string, pods: readonly TopologyPod[]): Workload {
+function workload(id: string, pods: readonly TopologyPod[], memory: PodSlots): Workload {
   const first = pods[0] as TopologyPod;
   const sorted = [...pods].sort((a, b) => a.id.localeCompare(b.id));
   const { name, version } = titleOf(first);
-  const shape = podShape(pods.length);
-  return {
+  const slots = memory.assign(
     id,
-    kind: kindOf(first),
-    name,
-    namespace: first.namespace,
-    version,
-    pods: sorted,
-    shape,
-  };
+    sorted.map((pod) => pod.id),
+  );
+  const shape = podShape(pods.length);
+  const { namespace } = first;
+  return { id, kind: kindOf(first), name, namespace, version, pods: sorted, slots, shape };
 }
 
 function kindOf(pod: TopologyPod): Workload['kind'] {
@@ -85,21 +86,24 @@ function titleOf(pod: TopologyPod): { name: string; version: string } {
 
 function outsideMachine(id: string): Workload {
   const shape = FULL;
-  return { id, kind: 'outside', name: id, namespace: '', version: '', pods: [], shape };
+  const slots = new Map<string, number>();
+  return { id, kind: 'outside', name: id, namespace: '', version: '', pods: [], slots, shape };
 }
 
-export function cardSize({ kind, pods, shape }: Workload): { width: number; height: number } {
+export function cardSize({ kind, slots, shape }: Workload): { width: number; height: number } {
   if (kind === 'istiod') return { width: 168, height: 50 };
   if (kind === 'outside') return { width: 92, height: 74 };
-  const columns = Math.min(shape.columns, Math.max(1, pods.length));
-  const rows = Math.max(1, Math.ceil(pods.length / shape.columns));
+  const places = Math.max(0, ...slots.values()) + 1;
+  const columns = Math.min(shape.columns, places);
+  const rows = Math.ceil(places / shape.columns);
   const width = columns * (shape.width + shape.gap) - shape.gap;
   const height = TITLE_HEIGHT + rows * (shape.height + shape.gap) - shape.gap;
   return { width: Math.max(width, FULL.width), height };
 }
 
 /** Where a pod stands inside its card. */
-export function podOffset({ shape }: Workload, index: number): { x: number; y: number } {
+export function podOffset({ shape, slots }: Workload, pod: string): { x: number; y: number } {
+  const index = slots.get(pod) ?? 0;
   const column = index % shape.columns;
   const row = Math.floor(index / shape.columns);
   return {
