@@ -1,0 +1,292 @@
+/**
+ * What becomes of one YAML document: parsed, known to the API server, decoded, held against its
+ * schema, admitted by istiod's webhook.
+ * Spec: https://kubernetes.io/docs/reference/access-authn-authz/admission-controllers/ and
+ * https://istio.io/latest/docs/ops/common-problems/validation/
+ * Simplified: Kubernetes' own kinds are checked for the mistakes people make; the Gateway API for
+ * unknown fields and a few of its rules.
+ */
+import { validateObject } from '../kube/api/validation.ts';
+import type { KubeObject } from '../kube/objects/metadata.ts';
+import { kindOf } from '../kube/objects/kinds.ts';
+import type { TextRange, ValuePath, YamlDocument } from '../kube/yaml/documents.ts';
+import { gatewayApiProblems } from './gateway-api.ts';
+import { servedKind, type AnyIstioObject, type IstioKind } from './kinds/kinds.ts';
+import { fieldPath } from './schema/field-path.ts';
+import { metadataProblems } from './schema/metadata-rules.ts';
+import { envelope } from './schema/object-envelope.ts';
+import type { SchemaNode } from './schema/schema-node.ts';
+import { SPEC_REQUIRED, SPEC_SCHEMAS } from './schema/schemas.ts';
+import { decoded, pruned, unknownFields } from './schema/strict-decoding.ts';
+import { schemaProblems, type SchemaProblem } from './schema/walker.ts';
+import { admissionFindings } from './validation/admission.ts';
+import type { Finding } from './validation/findings.ts';
+
+export type RefusalStage = 'parse' | 'kubernetes' | 'schema' | 'admission';
+
+export interface ValidationOptions {
+  /** `kubectl --validate`: refuse unknown fields (default), or prune them. */
+  readonly unknownFields?: 'refuse' | 'ignore';
+  /** Of objects that name none; default "default". */
+  readonly defaultNamespace?: string;
+}
+
+export interface DocumentDiagnostic {
+  readonly severity: 'error' | 'warning';
+  /** "parse", "kubernetes", "schema", "admission". */
+  readonly code: RefusalStage;
+  readonly message: string;
+  readonly range: TextRange;
+  readonly path: ValuePath;
+}
+
+export interface DocumentVerdict {
+  readonly kind: string;
+  readonly name: string;
+  /** "" for what is in no namespace or cannot be read. */
+  readonly namespace: string;
+  readonly accepted: boolean;
+  /** The first that refused. */
+  readonly stage?: RefusalStage;
+  readonly errors: readonly string[];
+  readonly warnings: readonly string[];
+  /** Where the errors stand, in their order. */
+  readonly ranges: readonly TextRange[];
+  readonly diagnostics: readonly DocumentDiagnostic[];
+  /**
+   * The object as it would be stored: for an Istio kind pruned and decoded (no null, no empty
+   * list), with its namespace. Undefined when the document is refused.
+   */
+  readonly value: KubeObject | AnyIstioObject | undefined;
+  /** What the webhook warned of, for `analyze`. */
+  readonly admissionWarnings: readonly Finding[];
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+type Problem = Pick<SchemaProblem, 'message' | 'path'>;
+
+/** Pure; about a tenth of a millisecond for a document of 50 lines. */
+export function validateDocument(
+  document: YamlDocument,
+  options: ValidationOptions = {},
+): DocumentVerdict {
+  const subject = identify(document, options.defaultNamespace ?? 'default');
+  const broken = document.diagnostics[0];
+  if (broken) return unreadable(document, subject);
+  const unknown = unknownKind(subject);
+  if (unknown !== undefined)
+    return refused(document, subject, 'kubernetes', [{ path: ['kind'], message: unknown }]);
+  const { apiVersion, kind } = subject;
+  const served = servedKind(apiVersion, kind);
+  if (served) return validateIstioObject(document, subject, served.kind, options);
+  const problems = kubernetesProblems(subject);
+  if (problems.length > 0) return refused(document, subject, 'schema', problems);
+  return { ...outcome(subject), accepted: true, value: stored(subject, subject.fields['spec']) };
+}
+
+function validateIstioObject(
+  document: YamlDocument,
+  subject: Subject,
+  kind: IstioKind,
+  options: ValidationOptions,
+): DocumentVerdict {
+  const schema = objectSchema(kind);
+  const unknown = unknownFields(schema, subject.fields, []);
+  if (unknown.length > 0 && options.unknownFields !== 'ignore') {
+    const problems = unknown.map((path) => ({
+      path,
+      message: `strict decoding error: unknown field "${fieldPath(path)}"`,
+    }));
+    return refused(document, subject, 'schema', problems);
+  }
+  const value = (unknown.length > 0 ? pruned(schema, subject.fields) : subject.fields) as Fields;
+  const problems = [
+    ...metadataProblems(subject.fields['metadata']),
+    ...(SPEC_REQUIRED.has(kind) && value['spec'] === undefined
+      ? [{ path: ['spec'], message: 'spec: Required value' }]
+      : schemaProblems(SPEC_SCHEMAS[kind], value['spec'], ['spec'])),
+  ];
+  if (problems.length > 0) return refused(document, subject, 'schema', problems);
+  const spec = decoded(SPEC_SCHEMAS[kind], value['spec'] ?? {});
+  const metadata = subject.fields['metadata'] as AnyIstioObject['metadata'];
+  const { errors, warnings } = admissionFindings(kind, spec as never, {
+    ...metadata,
+    namespace: subject.namespace,
+  });
+  if (errors.length > 0) return refused(document, subject, 'admission', errors, warnings);
+  return {
+    ...outcome(subject),
+    accepted: true,
+    ...warned(document, warnings),
+    value: stored(subject, spec),
+  };
+}
+
+const objectSchemas = new Map<IstioKind, SchemaNode>();
+
+function objectSchema(kind: IstioKind): SchemaNode {
+  let schema = objectSchemas.get(kind);
+  if (!schema) objectSchemas.set(kind, (schema = envelope(SPEC_SCHEMAS[kind])));
+  return schema;
+}
+
+/** What a document says it is. */
+interface Subject {
+  readonly fields: Fields;
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly name: string;
+  readonly namespace: string;
+}
+
+function identify({ value }: YamlDocument, defaultNamespace: string): Subject {
+  const fields = isFields(value) ? value : {};
+  const metadata = isFields(fields['metadata']) ? fields['metadata'] : {};
+  const kind = textOr(fields['kind'], '');
+  const apiVersion = textOr(fields['apiVersion'], '');
+  const namespaced = kindOf({ apiVersion, kind })?.namespaced ?? kind !== '';
+  return {
+    fields,
+    apiVersion,
+    kind,
+    name: textOr(metadata['name'], ''),
+    namespace: namespaced ? textOr(metadata['namespace'], defaultNamespace) : '',
+  };
+}
+
+/** Groups whose kinds are all known here; anything may be served of the others. */
+const KNOWN_GROUP =
+  /^(|apps|batch|policy|autoscaling|discovery\.k8s\.io|(.*\.)?istio\.io|gateway\.networking\.k8s\.io)$/;
+
+function unknownKind({ fields, apiVersion, kind }: Subject): string | undefined {
+  for (const field of ['apiVersion', 'kind'])
+    if (!textOr(fields[field], ''))
+      return `Object '${field}' is missing in '${JSON.stringify(fields)}'`;
+  if (servedKind(apiVersion, kind)) return undefined;
+  const slash = apiVersion.indexOf('/');
+  const group = slash < 0 ? '' : apiVersion.slice(0, slash);
+  if (!KNOWN_GROUP.test(group)) return undefined;
+  const isIstio = group.endsWith('istio.io') || apiVersion.endsWith('.istio.io');
+  if (!isIstio && (kindOf({ apiVersion, kind }) || group === '' || group.endsWith('k8s.io')))
+    return undefined;
+  return `no matches for kind "${kind}" in version "${apiVersion}"`;
+}
+
+function kubernetesProblems(subject: Subject): Problem[] {
+  const { fields, apiVersion, kind, name } = subject;
+  const group = gatewayApiProblems(apiVersion, kind, fields);
+  if (group) return [...metadataProblems(fields['metadata']), ...group];
+  const definition = kindOf({ apiVersion, kind });
+  if (!definition) return metadataProblems(fields['metadata']);
+  const object = { ...fields, metadata: { ...(fields['metadata'] as Fields), name } };
+  return validateObject(definition.id, object as unknown as KubeObject, undefined).map(
+    ({ path, detail }) => ({ path: pathOf(path), message: `${path}: ${detail}` }),
+  );
+}
+
+function stored({ fields, namespace }: Subject, spec: unknown): DocumentVerdict['value'] {
+  const metadata = fields['metadata'] as Fields;
+  return {
+    ...fields,
+    metadata: namespace === '' ? metadata : { ...metadata, namespace },
+    ...(spec !== undefined && { spec }),
+  } as unknown as DocumentVerdict['value'];
+}
+
+function outcome({ kind, name, namespace }: Subject) {
+  return {
+    kind,
+    name,
+    namespace,
+    errors: [],
+    warnings: [],
+    ranges: [],
+    diagnostics: [],
+    admissionWarnings: [],
+  };
+}
+
+function warned(document: YamlDocument, warnings: readonly Finding[]) {
+  return {
+    warnings: distinct(warnings),
+    admissionWarnings: warnings,
+    diagnostics: diagnose(document, 'admission', warnings, 'warning'),
+  };
+}
+
+function refused(
+  document: YamlDocument,
+  subject: Subject,
+  stage: RefusalStage,
+  problems: readonly Problem[],
+  warnings: readonly Finding[] = [],
+): DocumentVerdict {
+  const errors = diagnose(document, stage, problems, 'error');
+  const { diagnostics, ...rest } = warned(document, warnings);
+  return {
+    ...outcome(subject),
+    ...rest,
+    accepted: false,
+    stage,
+    errors: distinct(problems),
+    ranges: errors.map(({ range }) => range),
+    diagnostics: [...errors, ...diagnostics],
+    value: undefined,
+  };
+}
+
+/** A key given twice is found by the strict decoder; anything else is no YAML at all. */
+function unreadable(document: YamlDocument, subject: Subject): DocumentVerdict {
+  const problems = document.diagnostics.map(({ message }) => ({ path: [], message }));
+  const twice = problems[0]?.message.includes('already set in map');
+  const stage = twice ? 'schema' : 'parse';
+  const said = twice
+    ? problems.map(({ path, message }) => ({
+        path,
+        message: `strict decoding error: yaml: unmarshal errors:\n  ${message.replace(/^yaml: /, '')}`,
+      }))
+    : problems;
+  return refused(document, subject, stage, said);
+}
+
+function diagnose(
+  document: YamlDocument,
+  code: RefusalStage,
+  problems: readonly Problem[],
+  severity: DocumentDiagnostic['severity'],
+): DocumentDiagnostic[] {
+  return problems.map(({ message, path }) => ({
+    severity,
+    code,
+    message,
+    path,
+    range: rangeOfProblem(document, message, path),
+  }));
+}
+
+/** The key where a field is not known, the value where it is wrong. */
+function rangeOfProblem(document: YamlDocument, message: string, path: ValuePath): TextRange {
+  return message.startsWith('strict decoding error: unknown')
+    ? document.keyRangeOf(path)
+    : document.rangeOf(path);
+}
+
+function distinct(problems: readonly Problem[]): string[] {
+  return [...new Set(problems.map(({ message }) => message))];
+}
+
+/** "spec.ports[0].name" → ["spec", "ports", 0, "name"]. */
+function pathOf(text: string): ValuePath {
+  return text
+    .split(/[.[\]]+/)
+    .filter(Boolean)
+    .map((step) => (/^\d+$/.test(step) ? Number(step) : step));
+}
+
+function isFields(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function textOr(value: unknown, fallback: string): string {
+  return typeof value === 'string' && value !== '' ? value : fallback;
+}
