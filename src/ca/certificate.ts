@@ -5,7 +5,7 @@
  */
 import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex } from '@noble/hashes/utils.js';
-import { DerError, readValue, type DerValue } from './der-reader.ts';
+import { DerError, readValue, sameBytes, type DerValue } from './der-reader.ts';
 import { NAME_ATTRIBUTES, OID } from './object-identifiers.ts';
 import { parsePem, printPem } from './pem.ts';
 import { namesOf, NO_NAMES, type SubjectAltNames } from './subject-alt-names.ts';
@@ -36,6 +36,9 @@ export interface CertificateDer {
   readonly signature: Uint8Array;
 }
 
+const SEQUENCE = 0x30;
+const BIT_STRING = 0x03;
+
 const CACHE_MAX = 8_192;
 const cache = new Map<string, readonly CertificateInfo[]>();
 
@@ -62,13 +65,17 @@ function parseCertificate(bytes: Uint8Array): CertificateInfo | undefined {
 }
 
 function readCertificate(bytes: Uint8Array): CertificateInfo {
-  const [body, algorithm, signature] = readValue(bytes).children();
-  if (!body || !algorithm || !signature) throw new DerError('not a certificate');
+  const whole = readValue(bytes);
+  const [body, algorithm, signature] = whole.children();
+  if (whole.tag !== SEQUENCE || whole.raw.length !== bytes.length || !body) throw notOne();
   const fields = body.children();
   if (fields[0]?.tag === 0xa0) fields.shift();
-  const [serial, , issuer, validity, subject, publicKeyInfo, ...optional] = fields;
-  if (!serial || !issuer || !validity || !subject || !publicKeyInfo)
-    throw new DerError('not a certificate');
+  const [serial, innerAlgorithm, issuer, validity, subject, publicKeyInfo, ...optional] = fields;
+  if (!serial || !innerAlgorithm || !issuer || !validity || !subject || !publicKeyInfo)
+    throw notOne();
+  // What stands outside of the signed body must not say anything else than what is inside.
+  if (signature?.tag !== BIT_STRING || !algorithm || !sameBytes(algorithm.raw, innerAlgorithm.raw))
+    throw notOne();
   const extensions =
     optional
       .find(({ tag }) => tag === 0xa3)
@@ -94,6 +101,10 @@ function readCertificate(bytes: Uint8Array): CertificateInfo {
       signature: signature.bits(),
     },
   };
+}
+
+function notOne(): DerError {
+  return new DerError('not a certificate');
 }
 
 function isAuthorityExtension(extension: DerValue): boolean {

@@ -6,7 +6,7 @@
  * against the same roots again costs a look-up, except that time goes on.
  */
 import { parseCertificateChain, type CertificateInfo } from './certificate.ts';
-import { DerError } from './der-reader.ts';
+import { DerError, sameBytes } from './der-reader.ts';
 import { isSignatureValid } from './signature.ts';
 
 export type ChainVerdict =
@@ -107,8 +107,4 @@ function hasSigned(issuer: CertificateInfo, { der }: CertificateInfo): boolean {
     if (error instanceof DerError) return false;
     throw error;
   }
-}
-
-function sameBytes(one: Uint8Array, other: Uint8Array): boolean {
-  return one.length === other.length && one.every((byte, i) => byte === other[i]);
 }

@@ -60,8 +60,9 @@ export class DerValue {
     return new TextDecoder().decode(this.content);
   }
 
-  /** The bytes of a bit string that has no unused bits. */
+  /** The bytes of a bit string; throws when some bits are unused, as in no key or signature. */
   bits(): Uint8Array {
+    if (this.content[0] !== 0) throw new DerError('unused bits');
     return this.content.subarray(1);
   }
 
@@ -96,6 +97,10 @@ export function readValue(bytes: Uint8Array, at = 0): DerValue {
   const end = start + length;
   if (!(end <= bytes.length)) throw new DerError('cut short');
   return new DerValue(tag, bytes.subarray(start, end), bytes.subarray(at, end));
+}
+
+export function sameBytes(one: Uint8Array, other: Uint8Array): boolean {
+  return one.length === other.length && one.every((byte, i) => byte === other[i]);
 }
 
 /** Howard Hinnant's days_from_civil. */

@@ -1,11 +1,11 @@
 /**
- * Models ECDSA P-256 keys and signatures. Signing the same bytes gives the same signature.
+ * Models keys of ECDSA P-256, and what X.509 wraps around keys and signatures.
  *
- * Spec: RFC 5480 (keys), RFC 5958 (PKCS #8), RFC 6979 (deterministic ECDSA).
+ * Spec: RFC 5480 (public keys), RFC 5915 and RFC 5958 (private keys, PKCS #8).
  */
-import { p256 } from '@noble/curves/nist.js';
 import type { RandomStream } from '../sim/random.ts';
 import * as der from './der-writer.ts';
+import { isPrivateKey, publicKeyOf, sign } from './ecdsa.ts';
 import { OID } from './object-identifiers.ts';
 import { printPem } from './pem.ts';
 
@@ -20,8 +20,8 @@ export interface KeyPair {
 /** A key from a named stream of chance: the same seed gives the same key. */
 export function newKeyPair(random: RandomStream): KeyPair {
   let privateKey = randomBytes(random, 32);
-  while (!p256.utils.isValidSecretKey(privateKey)) privateKey = randomBytes(random, 32);
-  const publicKey = p256.getPublicKey(privateKey, false);
+  while (!isPrivateKey(privateKey)) privateKey = randomBytes(random, 32);
+  const publicKey = publicKeyOf(privateKey);
   const ecPrivateKey = der.sequence(
     der.integer(Uint8Array.of(1)),
     der.octetString(privateKey),
@@ -42,8 +42,7 @@ export function publicKeyInfo(publicKey: Uint8Array): Uint8Array {
 
 /** A SEQUENCE of what is signed, the algorithm (ecdsa-with-SHA256) and the signature. */
 export function signed(body: Uint8Array, key: KeyPair): Uint8Array {
-  const signature = p256.sign(body, key.privateKey, { format: 'der', lowS: false });
-  return der.sequence(body, signatureAlgorithm(), der.bitString(signature));
+  return der.sequence(body, signatureAlgorithm(), der.bitString(sign(body, key.privateKey)));
 }
 
 export function signatureAlgorithm(): Uint8Array {

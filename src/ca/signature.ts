@@ -1,13 +1,14 @@
 /**
  * Models checking one signature with a public key.
  *
- * Spec: RFC 5480 (ECDSA P-256, P-384), RFC 8017 (RSASSA-PKCS1-v1_5 with SHA-256). Simplified: other
- * algorithms never verify.
+ * Spec: RFC 5480 (ECDSA: P-256 with SHA-256, P-384 with SHA-384), RFC 8017 (RSASSA-PKCS1-v1_5 with
+ * SHA-256). Simplified: other algorithms never verify.
  */
-import { p256, p384 } from '@noble/curves/nist.js';
-import { sha256, sha384 } from '@noble/hashes/sha2.js';
+import { p384 } from '@noble/curves/nist.js';
+import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex } from '@noble/hashes/utils.js';
 import { readValue, type DerValue } from './der-reader.ts';
+import { falseIfMalformed, isValid } from './ecdsa.ts';
 import { OID } from './object-identifiers.ts';
 
 /** DigestInfo of SHA-256, up to the digest itself. */
@@ -22,12 +23,14 @@ export function isSignatureValid(
   const keyAlgorithm = publicKeyInfo.child(0).children();
   const keyBits = publicKeyInfo.child(1).bits();
   if (algorithm === OID.sha256WithRsaEncryption) return isRsaValid(message, signature, keyBits);
-  if (keyAlgorithm[0]?.oid() !== OID.ecPublicKey) return false;
-  const curve = { [OID.prime256v1]: p256, [OID.secp384r1]: p384 }[keyAlgorithm[1]?.oid() ?? ''];
-  const hash = { [OID.ecdsaWithSha256]: sha256, [OID.ecdsaWithSha384]: sha384 }[algorithm];
-  if (!curve || !hash) return false;
-  const options = { format: 'der', lowS: false, prehash: false } as const;
-  return curve.verify(signature, hash(message), keyBits, options);
+  const curve = keyAlgorithm[1]?.tag === 0x06 ? keyAlgorithm[1].oid() : '';
+  if (algorithm === OID.ecdsaWithSha256 && curve === OID.prime256v1)
+    return isValid(message, signature, keyBits);
+  if (algorithm === OID.ecdsaWithSha384 && curve === OID.secp384r1)
+    return falseIfMalformed(() =>
+      p384.verify(signature, message, keyBits, { format: 'der', lowS: false }),
+    );
+  return false;
 }
 
 function isRsaValid(message: Uint8Array, signature: Uint8Array, key: Uint8Array): boolean {

@@ -3,9 +3,9 @@
  *
  * Spec: RFC 2986 (PKCS #10); the name is asked for as a subjectAltName, the subject stays empty.
  */
-import { p256 } from '@noble/curves/nist.js';
 import { DerError, readValue } from './der-reader.ts';
 import * as der from './der-writer.ts';
+import { isValid } from './ecdsa.ts';
 import { distinguishedName } from './certificate-writer.ts';
 import { subjectAltUri } from './extensions.ts';
 import { publicKeyInfo, signed, type KeyPair } from './key-pair.ts';
@@ -41,8 +41,7 @@ export function parseSigningRequest(pem: string): SigningRequest | undefined {
     const [body, , signature] = readValue(block.der).children();
     if (!body || !signature) return undefined;
     const publicKey = body.child(2).child(1).bits();
-    const options = { format: 'der', lowS: false } as const;
-    if (!p256.verify(signature.bits(), body.raw, publicKey, options)) return undefined;
+    if (!isValid(body.raw, signature.bits(), publicKey)) return undefined;
     const extensions = body.child(3).child(0).child(1).child(0).children();
     return { publicKey, uris: extensions.flatMap((one) => namesOf(one).uris) };
   } catch (error) {

@@ -1,9 +1,13 @@
+import fc from 'fast-check';
+import { execFileSync, spawnSync } from 'node:child_process';
 import fs from 'node:fs';
+import os from 'node:os';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { CertificateAuthority } from '../../src/ca/certificate-authority.ts';
 import { parseCertificateChain } from '../../src/ca/certificate.ts';
 import { verifyChain } from '../../src/ca/chain-verification.ts';
+import { parsePem, printPem } from '../../src/ca/pem.ts';
 import { newKeyPair } from '../../src/ca/key-pair.ts';
 import { createSigningRequest } from '../../src/ca/signing-request.ts';
 import { parseSpiffeId, spiffeId } from '../../src/ca/spiffe-id.ts';
@@ -81,6 +85,66 @@ describe('a SPIFFE id', () => {
     expect(spiffeId(identity)).toBe('spiffe://td/ns/n/sa/s');
     expect(parseSpiffeId(spiffeId(identity))).toEqual(identity);
     expect(parseSpiffeId('spiffe://td/workload')).toBeUndefined();
+  });
+});
+
+describe.skipIf(spawnSync('openssl', ['version']).status !== 0)('other keys than ours', () => {
+  const openssl = (folder: string, ...args: string[]) =>
+    execFileSync('openssl', args, { cwd: folder, stdio: 'pipe' });
+
+  it.each([
+    ['rsa:2048', []],
+    ['ec', ['-pkeyopt', 'ec_paramgen_curve:P-384', '-sha384']],
+    ['ec', ['-pkeyopt', 'ec_paramgen_curve:P-256']],
+  ])('%s %j verify, and do not when a byte was changed', (algorithm, options) => {
+    const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'meshwala-chain-'));
+    const key = (name: string) => ['-nodes', '-newkey', algorithm, ...options, '-keyout', name];
+    openssl(folder, 'req', '-x509', ...key('ca.key'), '-subj', '/CN=ca', '-out', 'ca.pem');
+    openssl(folder, 'req', ...key('leaf.key'), '-subj', '/O=a, b/CN=leaf', '-out', 'leaf.csr');
+    const hash = options.includes('-sha384') ? ['-sha384'] : [];
+    const issue = ['x509', '-req', '-in', 'leaf.csr', '-CA', 'ca.pem', '-CAkey', 'ca.key', ...hash];
+    openssl(folder, ...issue, '-CAcreateserial', '-out', 'leaf.pem');
+    const read = (name: string) => fs.readFileSync(path.join(folder, name), 'utf8');
+    const [leaf] = parseCertificateChain(read('leaf.pem'));
+    expect(leaf!.subject).toBe('CN=leaf,O=a\\, b');
+    const now = leaf!.notBeforeMs;
+    expect(verifyChain(leaf!.pem, read('ca.pem'), now)).toMatchObject({ ok: true });
+    const bytes = parsePem(leaf!.pem)[0]!.der;
+    bytes[bytes.length - 5]! ^= 1;
+    expect(verifyChain(printPem('CERTIFICATE', bytes), read('ca.pem'), now)).toMatchObject({
+      error: 'certificate signature failure',
+    });
+    fs.rmSync(folder, { recursive: true });
+  });
+});
+
+describe('what is no certificate', () => {
+  it('is passed over, whatever its bytes', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 60 }), (bytes) => {
+        expect(parseCertificateChain(printPem('CERTIFICATE', bytes))).toEqual([]);
+      }),
+    );
+    expect(
+      parseCertificateChain('-----BEGIN CERTIFICATE-----\n?\n-----END CERTIFICATE-----'),
+    ).toEqual([]);
+  });
+
+  it('is never good when a byte of a good one was changed', () => {
+    const ca = authority('fuzz');
+    const { der } = parsePem(chainOf(ca))[0]!;
+    fc.assert(
+      fc.property(
+        fc.nat({ max: der.length - 1 }),
+        fc.integer({ min: 1, max: 255 }),
+        (at, change) => {
+          const damaged = Uint8Array.from(der);
+          damaged[at]! ^= change;
+          const pem = printPem('CERTIFICATE', damaged);
+          expect(verifyChain(pem, ca.rootPem, EPOCH_MS).ok).toBe(false);
+        },
+      ),
+    );
   });
 });
 
