@@ -13,6 +13,8 @@ export type SocketOwner = 'application' | 'proxy';
 export interface NatRules {
   /** OUTPUT: the local port to which a connection that the application opens is redirected. */
   redirectOutbound(to: SocketAddress): number | undefined;
+  /** OUTPUT over lo: the same for what is opened to an address of the pod itself. */
+  redirectLocal?(to: SocketAddress, source: string, owner: SocketOwner): number | undefined;
   /** PREROUTING: the local port to which a connection that arrives is redirected. */
   redirectInbound(to: SocketAddress, from: SocketAddress): number | undefined;
 }

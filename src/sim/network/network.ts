@@ -170,8 +170,12 @@ export class Network {
     options: { owner?: SocketOwner; source?: string },
   ): ConnectionEnd {
     const owner = options.owner ?? 'application';
-    const redirected = owner === 'application' ? from.nat?.redirectOutbound(to) : undefined;
     const local = { ip: options.source ?? from.ip, port: from.ephemeralPort() };
+    const redirected = from.ips.includes(to.ip)
+      ? from.nat?.redirectLocal?.(to, local.ip, owner)
+      : owner === 'application'
+        ? from.nat?.redirectOutbound(to)
+        : undefined;
     const client = new ConnectionEnd(
       this,
       this.#nextConnectionId++,
