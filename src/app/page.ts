@@ -1,6 +1,5 @@
 /** Opens the page in an element: words first, so that no key is ever shown instead of a sentence. */
 import '@fontsource/mukta/400.css';
-import '@fontsource/mukta/600.css';
 import '@fontsource/mukta/700.css';
 import '@fontsource/jetbrains-mono/latin-400.css';
 import './ui/tokens.css';
