@@ -42,6 +42,13 @@ export class HeaderMap {
     return all;
   }
 
+  /** Does any value of a name but the first pass? */
+  anyOtherValue(name: string, test: (value: string) => boolean): boolean {
+    for (let i = this.#names.indexOf(name) + 1; i > 0 && i < this.#names.length; i++)
+      if (this.#names[i] === name && test(this.#values[i]!)) return true;
+    return false;
+  }
+
   /** Replaces all values of a name by one (at the place of the first), or appends it. */
   set(name: string, value: string): void {
     const at = this.#names.indexOf(name);
@@ -51,8 +58,7 @@ export class HeaderMap {
       return;
     }
     this.#values[at] = value;
-    for (let i = this.#names.length - 1; i > at; i--)
-      if (this.#names[i] === name) this.#removeAt(i);
+    for (let i = this.#names.length - 1; i > at; i--) if (this.#names[i] === name) this.removeAt(i);
   }
 
   /** Appends one more value. */
@@ -65,15 +71,21 @@ export class HeaderMap {
     let found = false;
     for (let i = this.#names.length - 1; i >= 0; i--)
       if (this.#names[i] === name) {
-        this.#removeAt(i);
+        this.removeAt(i);
         found = true;
       }
     return found;
   }
 
+  hasPrefix(prefix: string): boolean {
+    for (let i = 0; i < this.#names.length; i++)
+      if (this.#names[i]!.startsWith(prefix)) return true;
+    return false;
+  }
+
   removePrefix(prefix: string): void {
     for (let i = this.#names.length - 1; i >= 0; i--)
-      if (this.#names[i]!.startsWith(prefix)) this.#removeAt(i);
+      if (this.#names[i]!.startsWith(prefix)) this.removeAt(i);
   }
 
   copy(): HeaderMap {
@@ -100,7 +112,8 @@ export class HeaderMap {
     return bytes;
   }
 
-  #removeAt(index: number): void {
+  /** Takes away the header at a place. */
+  removeAt(index: number): void {
     this.#names.splice(index, 1);
     this.#values.splice(index, 1);
   }
