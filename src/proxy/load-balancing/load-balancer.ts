@@ -4,8 +4,11 @@ import type { HostGroup, PrioritySet } from '../upstream/host-set.ts';
 import type { Host } from '../upstream/host.ts';
 
 export interface LoadBalancer {
-  /** Undefined when there is nobody to choose. Asking counts as a pick. */
-  chooseHost(context: LoadBalancerContext): Host | undefined;
+  /**
+   * Undefined when there is nobody to choose. Asking counts as a pick. `attempt` counts from 0: how
+   * often a host that was chosen for this same request was turned down.
+   */
+  chooseHost(context: LoadBalancerContext, attempt: number): Host | undefined;
 }
 
 /** Picks among the hosts of one group. */
@@ -33,6 +36,10 @@ export interface LoadBalancerInputs {
   readonly failTrafficOnPanic: boolean;
   readonly localityWeighted: boolean;
   readonly zoneAware: ZoneAwareOptions | undefined;
+  /** Hosts of the cluster that this proxy itself belongs to. */
+  readonly localHosts: () => PrioritySet | undefined;
+  /** Requests that run in the whole cluster. */
+  readonly activeRequests: () => number;
   /** lb_healthy_panic and lb_zone_*. */
   readonly count: (statistic: string) => void;
 }

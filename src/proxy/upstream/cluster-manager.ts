@@ -65,6 +65,7 @@ export class Clusters implements ClusterManager {
     this.#options = options;
     this.secrets = options.secrets ?? new Secrets(options.onNamesChanged);
     const { simulation, namespace, stats, node, locality, randomName, runtime } = options;
+    const { localClusterName } = options;
     this.#surroundings = {
       simulation,
       namespace,
@@ -74,7 +75,7 @@ export class Clusters implements ClusterManager {
       random: simulation.random(randomName),
       runtime: runtime ?? (() => undefined),
       secrets: this.secrets,
-      localCluster: () => this.cluster(options.localClusterName ?? ''),
+      localCluster: localClusterName ? () => this.cluster(localClusterName) : undefined,
       clusterNamed: (name) => this.cluster(name),
       onEjection: options.onEjection,
     };

@@ -10,7 +10,7 @@ import type { Simulation } from '../../sim/simulation.ts';
 import type { Micros } from '../../sim/time.ts';
 import type { LoadBalancer } from '../load-balancing/load-balancer.ts';
 import { OriginalDst, originalDstOptions } from '../load-balancing/original-dst.ts';
-import { createLoadBalancer } from '../load-balancing/policy.ts';
+import { createLoadBalancer, policyName, zoneAwareOptions } from '../load-balancing/policy.ts';
 import type { JournalStepCode } from '../journal.ts';
 import type { StatsStore } from '../stats.ts';
 import { CircuitBreakers } from './circuit-breakers.ts';
@@ -32,6 +32,7 @@ import type { Host, Locality } from './host.ts';
 import { HttpConnection } from './http-connection.ts';
 import { HostsOnDemand, Membership } from './membership.ts';
 import type { ConnectionSettings } from './pooled-connection.ts';
+import { messageOrEmpty } from './proto-json.ts';
 import { OutlierDetector, type EjectionNotice } from './outlier-detection.ts';
 import { TcpConnection } from './tcp-connection.ts';
 import { TransportSockets } from '../tls/transport-sockets.ts';
@@ -51,7 +52,7 @@ export interface ClusterSurroundings {
   readonly runtime: (key: string) => number | undefined;
   readonly secrets: Secrets;
   /** Hosts of the cluster that this proxy is part of (local_cluster_name). */
-  readonly localCluster: () => Cluster | undefined;
+  readonly localCluster: (() => Cluster | undefined) | undefined;
   readonly clusterNamed: (name: string) => Cluster | undefined;
   readonly onEjection: ((notice: EjectionNotice) => void) | undefined;
 }
@@ -124,6 +125,10 @@ export class Cluster implements UpstreamCluster, PoolOwner {
         count,
       );
     }
+    const localHosts = () => this.#surroundings.localCluster?.()?.membership.priorities;
+    const zones = messageOrEmpty(
+      messageOrEmpty(config.resource['common_lb_config'])['zone_aware_lb_config'],
+    );
     return createLoadBalancer(config.resource, {
       hosts: this.membership.priorities,
       random,
@@ -131,7 +136,9 @@ export class Cluster implements UpstreamCluster, PoolOwner {
       panicThreshold: config.panicThreshold,
       failTrafficOnPanic: config.failTrafficOnPanic,
       localityWeighted: config.isLocalityWeighted,
-      zoneAware: undefined,
+      zoneAware: this.#surroundings.localCluster && zoneAwareOptions(zones, localHosts),
+      localHosts,
+      activeRequests: () => this.stats.rqActive.value,
       count,
     });
   }
@@ -254,7 +261,7 @@ export class Cluster implements UpstreamCluster, PoolOwner {
     let host: Host | undefined;
     // Bound: host_selection_retry_max_attempts, then the last choice stands.
     for (let attempt = 0; attempt <= context.hostSelectionAttemptsMax; attempt++) {
-      host = this.#loadBalancer.chooseHost(context);
+      host = this.#loadBalancer.chooseHost(context, attempt);
       if (!host || !context.rejectHost || !context.rejectHost(host)) break;
     }
     if (!host) this.stats.cxNoneHealthy.inc();
@@ -276,7 +283,7 @@ export class Cluster implements UpstreamCluster, PoolOwner {
     this.note(request, 'host-chosen', {
       ...counts,
       host: host.address,
-      policy: String(this.config.resource['lb_policy'] ?? 'ROUND_ROBIN'),
+      policy: policyName(this.config.resource),
       priority: host.priority,
       zone: host.zone,
       candidates: candidates.map(({ address }) => address),

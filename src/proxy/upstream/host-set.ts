@@ -26,6 +26,7 @@ export interface LocalityGroup {
   /** load_balancing_weight of the locality; 0 when unset. */
   readonly weight: number;
   readonly total: number;
+  readonly all: readonly Host[];
   readonly healthy: HostGroup;
   readonly degraded: HostGroup;
 }
@@ -112,6 +113,7 @@ function byLocality(
       options.localityWeights.find(({ locality }) => sameLocality(locality, list[0]!.locality))
         ?.weight ?? 0,
     total: list.length,
+    all: list,
     healthy: new HostGroup(`${priority}/healthy/${index}`, list.filter(isHealthy)),
     degraded: new HostGroup(`${priority}/degraded/${index}`, list.filter(isDegraded)),
   }));
