@@ -107,9 +107,13 @@ function clientLog(
   return own.findLast((log) => log.requestId === requestId) ?? own[0];
 }
 
-/** Of connections only those that were refused say something. */
-function isWorthShowing(log: ProxyLog): boolean {
-  return log.kind !== 'connection' || log.flags.length > 0 || log.downstreamFailure !== '';
+/**
+ * Of connections only those that this proxy refused say something: not those that the peer gave up
+ * (an alert), nor plain text, which the TLS inspector notes as an error of its own.
+ */
+function isWorthShowing({ kind, flags, downstreamFailure }: ProxyLog): boolean {
+  if (kind !== 'connection' || flags.length > 0) return true;
+  return /^TLS_error:/.test(downstreamFailure) && !downstreamFailure.includes('_ALERT_');
 }
 
 /** By pod and path, or as they happened. */
