@@ -24,8 +24,11 @@ export interface ResourceSink {
    * other types. A text is the reason of a NACK; then nothing of the response may be in force.
    */
   apply(type: XdsType, resources: readonly Resource[]): string | undefined;
-  /** The names wanted of EDS, RDS and SDS, as the applied clusters and listeners refer to them. */
-  subscriptions(type: XdsType): readonly string[];
+  /**
+   * The names wanted of EDS, RDS and SDS, as the applied clusters and listeners refer to them. Of
+   * CDS and LDS everything is wanted; what is answered for them does not matter.
+   */
+  subscriptions(type: XdsType): readonly string[] | undefined;
   /** The stream is there, or gone. */
   connectionChanged?(isConnected: boolean): void;
 }
@@ -164,7 +167,7 @@ export class AdsClient {
   /** Asks for a type that is due and was not asked for, or for other names than before. */
   #subscribe(type: XdsType): void {
     const subscription = this.#subscriptions.get(type)!;
-    const names = isWildcard(type) ? [] : this.#sink.subscriptions(type);
+    const names = this.#wantedNames(type);
     if (subscription.isRequested) {
       if (!sameNames(names, subscription.names)) this.#request(type, undefined);
       return;
@@ -176,9 +179,11 @@ export class AdsClient {
   /** Listeners wait until the clusters are there with their endpoints: make before break. */
   #clustersAreWarm(): boolean {
     if (!this.#subscriptions.get('CDS')!.hasAnswer) return false;
-    return (
-      this.#sink.subscriptions('EDS').length === 0 || this.#subscriptions.get('EDS')!.hasAnswer
-    );
+    return this.#wantedNames('EDS').length === 0 || this.#subscriptions.get('EDS')!.hasAnswer;
+  }
+
+  #wantedNames(type: XdsType): readonly string[] {
+    return isWildcard(type) ? [] : (this.#sink.subscriptions(type) ?? []);
   }
 
   #request(type: XdsType, errorDetail: string | undefined): void {
@@ -186,7 +191,7 @@ export class AdsClient {
     if (!end || !this.#isConnected) return;
     const subscription = this.#subscriptions.get(type)!;
     subscription.isRequested = true;
-    subscription.names = isWildcard(type) ? [] : [...this.#sink.subscriptions(type)];
+    subscription.names = [...this.#wantedNames(type)];
     const node = this.#nodeSent ? undefined : this.#options.node;
     this.#nodeSent = true;
     sendRequest(end, {

@@ -5,7 +5,7 @@
  * CDS and LDS go out whole when anything in them changed; of EDS, RDS and SDS only what changed.
  */
 import type { AdsServerStream } from '../../xds/ads-server.ts';
-import type { Resource } from '../../xds/resources/resource.ts';
+import { resourceName, type Resource } from '../../xds/resources/resource.ts';
 import { isWildcard, type XdsType } from '../../xds/type-url.ts';
 import type { ProxyNode } from './proxy-node.ts';
 import { differenceOf, withReplaced } from './resource-difference.ts';
@@ -61,18 +61,28 @@ export class ProxyConnection {
     return responses;
   }
 
-  /** What changed of the given types since it was sent; nothing for what did not change. */
+  /**
+   * What changed of the given types since it was sent; nothing for what did not change, except that
+   * a cluster that changed brings its endpoints along: it waits for them before it is used.
+   */
   updates(types: readonly XdsType[], generate: Generate): PreparedResponse[] {
     const responses: PreparedResponse[] = [];
+    const warming = new Set<string>();
     for (const type of this.stream.watchedTypes()) {
       // A type that was never answered is in `#asked` and will be answered in full.
-      if (!types.includes(type) || !this.#sent.has(type)) continue;
+      const isDue = types.includes(type) || (type === 'EDS' && warming.size > 0);
+      if (!isDue || !this.#sent.has(type)) continue;
       const names = isWildcard(type) ? [] : this.stream.watched(type)!.names;
       const { changed, hasRemoved, now } = differenceOf(this.#sentOf(type), generate(type, names));
       this.#sent.set(type, now);
-      if (!isWildcard(type) && changed.length > 0) responses.push({ type, resources: changed });
-      else if (isWildcard(type) && (changed.length > 0 || hasRemoved))
-        responses.push({ type, resources: now });
+      if (isWildcard(type)) {
+        if (changed.length > 0 || hasRemoved) responses.push({ type, resources: now });
+        if (type === 'CDS') for (const cluster of changed) warming.add(resourceName(cluster));
+        continue;
+      }
+      const fresh = new Set(changed);
+      const resources = now.filter((one) => fresh.has(one) || warming.has(resourceName(one)));
+      if (resources.length > 0) responses.push({ type, resources });
     }
     return responses;
   }

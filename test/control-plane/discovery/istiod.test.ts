@@ -23,6 +23,8 @@ class World implements ConfigGenerator<ReadonlyMap<string, number>> {
     ['a', 1],
     ['b', 1],
   ]);
+  /** Service → connect timeout of its cluster. */
+  timeouts = new Map<string, string>();
   rebuilds: ConfigChange[][] = [];
   generated: string[] = [];
 
@@ -39,7 +41,11 @@ class World implements ConfigGenerator<ReadonlyMap<string, number>> {
   ): readonly Resource[] {
     this.generated.push(`${proxy.id} ${type}`);
     if (type === 'LDS') return [{ name: 'virtualInbound' }];
-    if (type === 'CDS') return [...push.keys()].map((name) => ({ name: clusterName(name) }));
+    if (type === 'CDS')
+      return [...push.keys()].map((name) => ({
+        name: clusterName(name),
+        connect_timeout: this.timeouts.get(name) ?? '10s',
+      }));
     if (type !== 'EDS') return [];
     return names.map((cluster_name) => ({
       cluster_name,
@@ -205,6 +211,16 @@ describe('changes', () => {
     change('Service', 'c');
     simulation.runUntil(2 * SECOND);
     expect(clients[0]!.sink.applied.slice(4)).toEqual(['CDS a,b,c', 'EDS a', 'EDS c']);
+  });
+});
+
+describe('a cluster that changed', () => {
+  it('brings its endpoints along, since it waits for them before it is used', () => {
+    const { simulation, world, clients, change } = setUp();
+    world.timeouts.set('b', '1s');
+    change('DestinationRule', 'b');
+    simulation.runUntil(2 * SECOND);
+    expect(clients[0]!.sink.applied.slice(4)).toEqual(['CDS a,b', 'EDS b']);
   });
 });
 
