@@ -42,6 +42,19 @@ describe('the layout', () => {
     expect(rankAll(workloads, circle, SIBLINGS).get('external')).toBe(0);
   });
 
+  it('places 300 services with 900 calls in a moment', () => {
+    const first = workloads[0];
+    if (!first) throw new Error('the script has workloads');
+    const many = Array.from({ length: 300 }, (_, i) => ({ ...first, id: `w${i}` }));
+    const web = Array.from({ length: 900 }, (_, i) => ({
+      from: `w${(i * 7) % 300}`,
+      to: `w${(i * 13 + 5) % 300}`,
+    }));
+    const startMs = performance.now();
+    expect(placeCards(many, web, [], new Map()).size).toBe(300);
+    expect(performance.now() - startMs).toBeLessThan(1000);
+  });
+
   it('moves no card when a workload comes', () => {
     const before = placeCards(workloads.slice(1), CALLS, SIBLINGS, new Map());
     const after = placeCards(workloads, CALLS, SIBLINGS, before);

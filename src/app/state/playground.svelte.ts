@@ -78,6 +78,14 @@ export class Playground {
     return this.edits.apply(() => this.playback.forkIfRewound());
   }
 
+  /** Stops time and tells the journey of the request that set out last. */
+  openNewest(): void {
+    const newest = this.view.newestRequest;
+    if (newest === undefined) return;
+    this.playback.pause();
+    this.selection.openJourney(newest);
+  }
+
   /** Everything needed to see the same thing elsewhere, as text. */
   reproduction(): string {
     const { crash, scene } = this;

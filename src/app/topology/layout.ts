@@ -56,20 +56,41 @@ export function rankAll(
     if (key === groupOf(to)) continue;
     callees.set(key, (callees.get(key) ?? new Set()).add(groupOf(to)));
   }
-  const ranks = new Map<string, number>();
-  const visit = (id: string, rank: number, path: ReadonlySet<string>): void => {
-    if (path.has(id) || (ranks.get(id) ?? -1) >= rank) return;
-    ranks.set(id, rank);
-    const further = new Set(path).add(id);
-    for (const callee of callees.get(id) ?? []) visit(callee, rank + 1, further);
-  };
   const called = new Set(calls.map(({ to }) => groupOf(to)));
-  for (const { id } of workloads) if (!called.has(groupOf(id))) visit(groupOf(id), 0, new Set());
-  for (const { id } of workloads) if (!ranks.has(groupOf(id))) visit(groupOf(id), 0, new Set());
+  const groups = workloads.map(({ id }) => groupOf(id));
+  const starts = [...groups.filter((id) => !called.has(id)), ...groups];
+  const ranks = new Map<string, number>();
+  const placed = new Set<string>();
+  for (const id of callersFirst(starts, callees)) {
+    const rank = ranks.get(id) ?? 0;
+    ranks.set(id, rank);
+    placed.add(id);
+    for (const callee of callees.get(id) ?? []) {
+      // A call back to somebody already placed closes a circle: it moves nobody.
+      if (!placed.has(callee)) ranks.set(callee, Math.max(ranks.get(callee) ?? 0, rank + 1));
+    }
+  }
   const quiet = quietRank(workloads, calls, ranks);
   return new Map(
     workloads.map((workload) => [workload.id, quiet(workload, groupOf(workload.id))] as const),
   );
+}
+
+/** Every id after all its callers, as far as calls make no circle. */
+function callersFirst(
+  starts: readonly string[],
+  callees: ReadonlyMap<string, ReadonlySet<string>>,
+): readonly string[] {
+  const seen = new Set<string>();
+  const finished: string[] = [];
+  const visit = (id: string): void => {
+    if (seen.has(id)) return;
+    seen.add(id);
+    for (const callee of callees.get(id) ?? []) visit(callee);
+    finished.push(id);
+  };
+  for (const id of starts) visit(id);
+  return finished.reverse();
 }
 
 /** A workload that neither calls nor is called stands beyond the others, not among the callers. */
