@@ -148,7 +148,9 @@ export class AdsClient {
     const { backOffBaseUs = 500 * MS, backOffMaxUs = 30 * SECOND } = this.#options;
     const doublings = Math.min(this.#attempts++, 20);
     const ceilingUs = Math.min(backOffBaseUs * (1 << doublings), backOffMaxUs);
-    const delayUs = this.#simulation.random('xds/back-off').below(ceilingUs);
+    const delayUs = this.#simulation
+      .random(`xds/back-off/${this.#namespace.name}`)
+      .below(ceilingUs);
     this.#retry = this.#simulation.schedule(delayUs, this.#connect, undefined, undefined);
   }
 

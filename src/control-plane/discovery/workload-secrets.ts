@@ -103,7 +103,7 @@ export class WorkloadSecrets {
   }
 
   #renewLater(connection: ProxyConnection): TimerHandle {
-    const random = this.#simulation.random('ca/rotation');
+    const random = this.#simulation.random(`ca/rotation/${connection.proxy.id}`);
     const ratio = GRACE_RATIO + GRACE_JITTER * (2 * random.fraction() - 1);
     return this.#simulation.schedule(LIFETIME_US * (1 - ratio), this.#renew, connection, undefined);
   }

@@ -30,11 +30,13 @@ export class Link {
   condition: LinkCondition;
   /** When the last message that has been sent arrives: later ones never overtake it. */
   #busyUntil: Micros = 0;
-  readonly #random: RandomStream;
+  readonly #newRandom: () => RandomStream;
+  #stream: RandomStream | undefined = undefined;
 
-  constructor(condition: LinkCondition, random: RandomStream) {
+  /** `random` is asked when chance first matters: a link without jitter and loss needs none. */
+  constructor(condition: LinkCondition, random: () => RandomStream) {
     this.condition = { ...condition };
-    this.#random = random;
+    this.#newRandom = random;
   }
 
   /** How long a message of `bytes` sent at `now` takes. The link must not be partitioned. */
@@ -49,6 +51,10 @@ export class Link {
       transit += this.#busyUntil - now;
     }
     return transit;
+  }
+
+  get #random(): RandomStream {
+    return (this.#stream ??= this.#newRandom());
   }
 
   #retransmissionsUs(lossPerMillion: number): Micros {

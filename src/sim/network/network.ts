@@ -1,18 +1,13 @@
 /**
  * Models the network between namespaces: who can reach whom, and how long it takes.
  *
- * Simplified: a connection attempt across a partition is retried as Linux does (1, 2, 4 … s) and
- * given up after 127 s; a kube-proxy in each node is one function for all.
+ * Simplified: a kube-proxy in each node is one function for all.
  */
 import type { Simulation } from '../simulation.ts';
 import { MS, SECOND, type Micros } from '../time.ts';
 import type { SocketAddress } from './address.ts';
-import {
-  ConnectionEnd,
-  type ConnectFailure,
-  type ConnectionHandler,
-  type WireMessage,
-} from './connection.ts';
+import { ConnectionEnd, type ConnectionHandler, type WireMessage } from './connection.ts';
+import { openConnection } from './handshake.ts';
 import { Link, type LinkCondition } from './link.ts';
 import { NetworkNamespace, type SocketOwner } from './namespace.ts';
 
@@ -57,18 +52,6 @@ export type TransitObserver = (
   departUs: Micros,
   arriveUs: Micros,
 ) => void;
-
-const SYN_RETRIES = 7;
-
-interface Attempt {
-  readonly client: ConnectionEnd;
-  readonly target: SocketAddress;
-  /** Where iptables sends it inside the client's own namespace. */
-  readonly destination: SocketAddress;
-  readonly translated: boolean;
-  retriesLeft: number;
-  waitUs: Micros;
-}
 
 export class Network {
   readonly simulation: Simulation;
@@ -156,7 +139,9 @@ export class Network {
     if (!row) this.#links.set(from, (row = new Map()));
     let link = row.get(to);
     if (!link) {
-      link = new Link(this.#condition(from, to), this.simulation.random('network'));
+      link = new Link(this.#condition(from, to), () =>
+        this.simulation.random(`network/${from.name}>${to.name}`),
+      );
       row.set(to, link);
     }
     return link;
@@ -186,105 +171,14 @@ export class Network {
       handler,
     );
     from.remember(client);
-    const attempt: Attempt = {
+    openConnection(this, {
       client,
       target: to,
       destination: redirected === undefined ? to : { ip: from.ip, port: redirected },
-      translated: redirected !== undefined,
-      retriesLeft: SYN_RETRIES,
-      waitUs: SECOND,
-    };
-    this.#sendSyn(attempt);
+      isTranslated: redirected !== undefined,
+    });
     return client;
   }
-
-  #sendSyn(attempt: Attempt): void {
-    const { client, target } = attempt;
-    if (client.state !== 'connecting') return;
-    let destination = attempt.destination;
-    if (!attempt.translated) {
-      const backend = this.translateService?.(client.namespace, target);
-      if (backend === 'refused') {
-        this.simulation.schedule(0, failConnect, client, 'refused');
-        return;
-      }
-      if (backend) destination = backend;
-    }
-    const isLoopback = destination.ip.startsWith('127.') || destination.ip === '::1';
-    const server = isLoopback ? client.namespace : this.#byIp.get(destination.ip);
-    if (!server) {
-      this.simulation.schedule(
-        this.distances.unreachableAfterUs,
-        failConnect,
-        client,
-        'unreachable',
-      );
-      return;
-    }
-    const link = this.link(client.namespace, server);
-    if (link.condition.partitioned) {
-      this.#retrySyn(attempt);
-      return;
-    }
-    client.link = link;
-    const arriving = { attempt, server, destination };
-    this.simulation.schedule(link.transitUs(this.simulation.now, 0), this.#accept, this, arriving);
-  }
-
-  #retrySyn(attempt: Attempt): void {
-    if (attempt.retriesLeft === 0) {
-      failConnect(attempt.client, 'timed-out');
-      return;
-    }
-    attempt.retriesLeft -= 1;
-    this.simulation.schedule(attempt.waitUs, this.#resendSyn, this, attempt);
-    attempt.waitUs *= 2;
-  }
-
-  readonly #resendSyn = (_network: Network, attempt: Attempt): void => this.#sendSyn(attempt);
-
-  /** The SYN has arrived at the server's namespace. */
-  readonly #accept = (
-    _network: Network,
-    arriving: { attempt: Attempt; server: NetworkNamespace; destination: SocketAddress },
-  ): void => {
-    const { attempt, server, destination } = arriving;
-    const { client } = attempt;
-    if (client.state !== 'connecting') return;
-    const back = this.link(server, client.namespace);
-    if (back.condition.partitioned) {
-      this.#retrySyn(attempt);
-      return;
-    }
-    const isRemote = server !== client.namespace;
-    const redirected = isRemote
-      ? server.nat?.redirectInbound(destination, client.local)
-      : undefined;
-    const local = redirected === undefined ? destination : { ip: server.ip, port: redirected };
-    const socket = server.socketAt(local);
-    if (!socket) {
-      const transit = back.transitUs(this.simulation.now, 0);
-      this.simulation.schedule(transit, failConnect, client, 'refused');
-      return;
-    }
-    const originalDestination = attempt.translated ? attempt.target : destination;
-    const end = new ConnectionEnd(
-      this,
-      client.id,
-      server,
-      socket.owner,
-      { local, remote: client.local, originalDestination },
-      back,
-      client.handler,
-    );
-    end.peer = client;
-    end.state = 'open';
-    client.peer = end;
-    server.remember(end);
-    end.acknowledge();
-    end.handler = socket.acceptor(end);
-    end.handler.onConnected(end);
-  };
 
   #condition(from: NetworkNamespace, to: NetworkNamespace): LinkCondition {
     const condition: LinkCondition = {
@@ -306,11 +200,4 @@ export class Network {
     if (from.region !== to.region) return d.otherRegionUs;
     return from.zone === to.zone ? d.sameZoneUs : d.sameRegionUs;
   }
-}
-
-function failConnect(client: ConnectionEnd, reason: ConnectFailure): void {
-  if (client.state !== 'connecting') return;
-  client.state = 'closed';
-  client.namespace.forget(client);
-  client.handler.onConnectFailed(client, reason);
 }
