@@ -9,7 +9,7 @@ import { MetricsRegistry } from '../../src/telemetry/metrics/registry.ts';
 import type { RequestReport } from '../../src/telemetry/metrics/request-report.ts';
 import { LogHistogram } from '../../src/telemetry/rates/log-histogram.ts';
 import { TrafficRates } from '../../src/telemetry/rates/traffic-rates.ts';
-import { SpanStore, type Span } from '../../src/telemetry/tracing/span-store.ts';
+import { SpanStore, type Span, type SpanNode } from '../../src/telemetry/tracing/span-store.ts';
 import { childContext, contextOf, inject } from '../../src/telemetry/tracing/trace-context.ts';
 
 describe('a log histogram', () => {
@@ -195,6 +195,33 @@ describe('traces', () => {
     const { roots } = store.trace('t')!;
     expect(roots.map((root) => root.children.map((child) => child.span.spanId))).toEqual([
       ['b', 'c'],
+    ]);
+  });
+
+  test('a span without a parent finds the shortest one around it', () => {
+    const store = new SpanStore();
+    const found = (
+      spanId: string,
+      kind: Span['kind'],
+      pod: string,
+      startUs: number,
+      endUs: number,
+    ) => store.add({ ...span(spanId, '', startUs), parentSpanId: undefined, kind, pod, endUs });
+    found('page', 'server', 'p', 0, 100);
+    found('to-details', 'client', 'p', 10, 20);
+    found('details', 'server', 'd', 11, 19);
+    found('to-reviews', 'client', 'p', 30, 90);
+    found('reviews', 'server', 'r', 31, 89);
+    const shape = (nodes: readonly SpanNode[]): unknown =>
+      nodes.map(({ span: { spanId }, children }) => [spanId, shape(children)]);
+    expect(shape(store.trace('t')!.roots)).toEqual([
+      [
+        'page',
+        [
+          ['to-details', [['details', []]]],
+          ['to-reviews', [['reviews', []]]],
+        ],
+      ],
     ]);
   });
 

@@ -2,7 +2,9 @@
  * Models a tracing backend: spans that proxies send, put together to traces.
  *
  * A trace is whole when every span but the root finds its parent. An application that does not hand
- * the headers on tears it: what it calls starts a trace of its own.
+ * the headers on tears it: what it calls starts a trace of its own. A span that does not know its
+ * parent belongs to the shortest one around it that fits: on the same pod a call belongs to what
+ * came in, between pods what came in belongs to a call.
  *
  * Bounded: the newest TRACES_MAX traces, SPANS_MAX spans each.
  */
@@ -14,8 +16,8 @@ const SPANS_MAX = 500;
 export interface Span {
   readonly traceId: string;
   readonly spanId: string;
-  /** "" for the root. */
-  readonly parentSpanId: string;
+  /** "" for the root; undefined when it is to be found by place and time. */
+  readonly parentSpanId: string | undefined;
   /** "reviews.default.svc.cluster.local:9080/*". */
   readonly name: string;
   readonly kind: 'client' | 'server';
@@ -81,8 +83,8 @@ function viewOf(traceId: string, spans: readonly Span[]): TraceView {
   const ids = new Set(spans.map(({ spanId }) => spanId));
   const byParent = new Map<string, Span[]>();
   for (const span of [...spans].sort((one, other) => one.startUs - other.startUs)) {
-    const isRoot = !ids.has(span.parentSpanId) || span.parentSpanId === span.spanId;
-    const parent = isRoot ? '' : span.parentSpanId;
+    const named = span.parentSpanId ?? enclosing(span, spans)?.spanId ?? '';
+    const parent = ids.has(named) && named !== span.spanId ? named : '';
     const siblings = byParent.get(parent);
     if (siblings) siblings.push(span);
     else byParent.set(parent, [span]);
@@ -96,4 +98,16 @@ function viewOf(traceId: string, spans: readonly Span[]): TraceView {
     startUs: Math.min(...spans.map(({ startUs }) => startUs)),
     endUs: Math.max(...spans.map(({ endUs }) => endUs)),
   };
+}
+
+/** The shortest span of the other kind that was under way when this one began, and fits its place. */
+function enclosing(span: Span, spans: readonly Span[]): Span | undefined {
+  let best: Span | undefined;
+  for (const other of spans) {
+    const isAround = other.startUs <= span.startUs && other.endUs >= span.startUs;
+    const fits = (other.pod === span.pod) === (span.kind === 'client');
+    if (other.kind === span.kind || !isAround || !fits) continue;
+    if (!best || other.endUs - other.startUs < best.endUs - best.startUs) best = other;
+  }
+  return best;
 }
