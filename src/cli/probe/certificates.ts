@@ -1,6 +1,9 @@
 /** The certificates of a probe's proxies: one authority for all, others where the case says so. */
 import { CertificateAuthority } from '../../ca/certificate-authority.ts';
+import { distinguishedName, writeCertificate } from '../../ca/certificate-writer.ts';
+import * as der from '../../ca/der-writer.ts';
 import { newKeyPair } from '../../ca/key-pair.ts';
+import { OID } from '../../ca/object-identifiers.ts';
 import { createSigningRequest } from '../../ca/signing-request.ts';
 import { spiffeId } from '../../ca/spiffe-id.ts';
 import type { Simulation } from '../../sim/simulation.ts';
@@ -10,6 +13,9 @@ import type { CertificatePlan, ProxyPlan } from './case.ts';
 
 const TRUST_DOMAIN = 'cluster.local';
 const OWN = 'own';
+const YEAR_MS = 365 * 24 * 3_600_000;
+/** [2] dNSName of GeneralName. */
+const DNS_NAME = 2;
 
 export class ProbeCertificates {
   readonly #simulation: Simulation;
@@ -49,6 +55,40 @@ export class ProbeCertificates {
         },
       },
     ];
+  }
+
+  /** A gateway's credential, as istiod would read it from a Secret of Kubernetes; self-signed. */
+  credential(name: string, dnsNames: readonly string[]): Secret {
+    const random = this.#simulation.random(`probe/credential/${name}`);
+    const key = newKeyPair(random);
+    const nowMs = wallClockMs(this.#simulation.now);
+    const subject = distinguishedName('probe', dnsNames[0]);
+    const names = dnsNames.map((dnsName) =>
+      der.implicit(DNS_NAME, new TextEncoder().encode(dnsName)),
+    );
+    const alternatives = der.sequence(
+      der.objectIdentifier(OID.subjectAltName),
+      der.octetString(der.sequence(...names)),
+    );
+    const certificate = writeCertificate(
+      {
+        serialNumber: Uint8Array.of(0x40, random.below(256), random.below(256)),
+        issuer: subject,
+        subject,
+        notBeforeMs: nowMs,
+        notAfterMs: nowMs + YEAR_MS,
+        publicKey: key.publicKey,
+        extensions: [alternatives],
+      },
+      key,
+    );
+    return {
+      name: `kubernetes://${name}`,
+      tls_certificate: {
+        certificate_chain: { inline_string: certificate },
+        private_key: { inline_string: key.privateKeyPem },
+      },
+    };
   }
 
   #authority(name: string): CertificateAuthority {

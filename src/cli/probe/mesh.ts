@@ -130,7 +130,11 @@ class ProbeMesh {
     });
     this.#proxies.set(plan.pod, proxy);
     if (plan.type === 'sidecar') place.network.nat = natRulesOf({});
-    const secrets = certificates.secretsOf(plan, this.#probe.requests.certificates?.[plan.pod]);
+    const { requests } = this.#probe;
+    const secrets = certificates.secretsOf(plan, requests.certificates?.[plan.pod]);
+    if (plan.type === 'router')
+      for (const [name, dnsNames] of Object.entries(requests.secrets ?? {}))
+        secrets.push(certificates.credential(name, dnsNames));
     const { clusters, endpoints, listeners, routes } = configuration;
     const responses: readonly (readonly [XdsType, readonly object[]])[] = [
       ['SDS', secrets],
