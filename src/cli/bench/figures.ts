@@ -1,5 +1,6 @@
 /** The figures there are, in the order in which they are measured. */
 import type { Figure } from './figure.ts';
 import { kernelEvents } from './kernel-events.ts';
+import { startup } from './startup.ts';
 
-export const FIGURES: readonly Figure[] = [kernelEvents];
+export const FIGURES: readonly Figure[] = [kernelEvents, startup];
