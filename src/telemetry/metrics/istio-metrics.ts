@@ -61,8 +61,8 @@ interface TcpSeries {
   readonly received: CounterSeries;
 }
 
-/** Known combinations of labels; beyond that they are looked up anew. */
-const KEYS_MAX = 50_000;
+/** Series that are found by a look at the last reports of a pair; beyond that they are found by labels. */
+const RECENT_MAX = 64;
 
 const ABSENT: PeerMetadata = {
   workload: 'unknown',
@@ -88,11 +88,8 @@ export class IstioMetrics {
     readonly sent: Family<CounterSeries>;
     readonly received: Family<CounterSeries>;
   };
-  /** Numbers for workloads, by identity: proxies hand the same object on for every request. */
-  readonly #workloadNumbers = new Map<PeerMetadata, number>();
-  /** The series of a report, by the fields that differ between reports. */
-  readonly #httpSeries = new Map<string, HttpSeries>();
-  readonly #tcpSeries = new Map<string, TcpSeries>();
+  readonly #recentHttp = new RecentSeries<HttpSeries>();
+  readonly #recentTcp = new RecentSeries<TcpSeries>();
 
   constructor(registry: MetricsRegistry) {
     const histogram = (name: string, help: string) =>
@@ -118,25 +115,8 @@ export class IstioMetrics {
   }
 
   #recordHttp(report: RequestReport): void {
-    const key = `${this.#commonKey(report)}|${report.responseCode}|${report.grpcStatus}`;
-    let series = this.#httpSeries.get(key);
-    if (!series) {
-      const values = [
-        ...commonValues(report),
-        String(report.responseCode),
-        report.grpcStatus,
-        report.responseFlags,
-        report.connectionSecurity,
-      ];
-      series = {
-        requests: this.#http.requests.with(...values),
-        durations: this.#http.durations.with(...values),
-        requestBytes: this.#http.requestBytes.with(...values),
-        responseBytes: this.#http.responseBytes.with(...values),
-      };
-      if (this.#httpSeries.size >= KEYS_MAX) this.#httpSeries.clear();
-      this.#httpSeries.set(key, series);
-    }
+    const series =
+      this.#recentHttp.of(report) ?? this.#recentHttp.keep(report, this.#httpSeries(report));
     series.requests.add(1);
     series.durations.observe(report.durationUs / 1000);
     series.requestBytes.observe(report.requestBytes);
@@ -144,39 +124,90 @@ export class IstioMetrics {
   }
 
   #recordTcp(report: RequestReport): void {
-    const key = this.#commonKey(report);
-    let series = this.#tcpSeries.get(key);
-    if (!series) {
-      const values = [...commonValues(report), report.responseFlags, report.connectionSecurity];
-      series = {
-        opened: this.#tcp.opened.with(...values),
-        closed: this.#tcp.closed.with(...values),
-        sent: this.#tcp.sent.with(...values),
-        received: this.#tcp.received.with(...values),
-      };
-      if (this.#tcpSeries.size >= KEYS_MAX) this.#tcpSeries.clear();
-      this.#tcpSeries.set(key, series);
-    }
+    const series =
+      this.#recentTcp.of(report) ?? this.#recentTcp.keep(report, this.#tcpSeries(report));
     series.opened.add(1);
     series.closed.add(1);
     series.sent.add(report.responseBytes);
     series.received.add(report.requestBytes);
   }
 
-  #commonKey(report: RequestReport): string {
-    const { reporter, protocol, responseFlags, connectionSecurity, service } = report;
-    const source = this.#workloadNumber(report.source);
-    const destination = this.#workloadNumber(report.destination);
-    return `${reporter}|${source}|${destination}|${service.host}|${service.name}|${protocol}|${responseFlags}|${connectionSecurity}|${report.sourcePrincipal}|${report.destinationPrincipal}`;
+  #httpSeries(report: RequestReport): HttpSeries {
+    const values = [
+      ...commonValues(report),
+      String(report.responseCode),
+      report.grpcStatus,
+      report.responseFlags,
+      report.connectionSecurity,
+    ];
+    return {
+      requests: this.#http.requests.with(...values),
+      durations: this.#http.durations.with(...values),
+      requestBytes: this.#http.requestBytes.with(...values),
+      responseBytes: this.#http.responseBytes.with(...values),
+    };
   }
 
-  #workloadNumber(workload: PeerMetadata | undefined): number {
-    if (!workload) return 0;
-    let number = this.#workloadNumbers.get(workload);
-    if (number === undefined)
-      this.#workloadNumbers.set(workload, (number = this.#workloadNumbers.size + 1));
-    return number;
+  #tcpSeries(report: RequestReport): TcpSeries {
+    const values = [...commonValues(report), report.responseFlags, report.connectionSecurity];
+    return {
+      opened: this.#tcp.opened.with(...values),
+      closed: this.#tcp.closed.with(...values),
+      sent: this.#tcp.sent.with(...values),
+      received: this.#tcp.received.with(...values),
+    };
   }
+}
+
+/**
+ * The series of the last different reports of each pair of workloads. Labels are two dozen texts:
+ * joining them for each request would cost more than everything else here, comparing a few fields
+ * that are nearly always the same objects costs next to nothing.
+ */
+class RecentSeries<S> {
+  readonly #bySource = new Map<
+    PeerMetadata | undefined,
+    Map<PeerMetadata | undefined, Known<S>[]>
+  >();
+
+  of(report: RequestReport): S | undefined {
+    const known = this.#bySource.get(report.source)?.get(report.destination);
+    if (!known) return undefined;
+    for (let i = 0; i < known.length; i++)
+      if (hasSameLabels(known[i]!.report, report)) return known[i]!.series;
+    return undefined;
+  }
+
+  keep(report: RequestReport, series: S): S {
+    let byDestination = this.#bySource.get(report.source);
+    if (!byDestination) this.#bySource.set(report.source, (byDestination = new Map()));
+    const known = byDestination.get(report.destination);
+    if (!known) byDestination.set(report.destination, [{ report: { ...report }, series }]);
+    else if (known.length < RECENT_MAX) known.push({ report: { ...report }, series });
+    return series;
+  }
+}
+
+interface Known<S> {
+  readonly report: RequestReport;
+  readonly series: S;
+}
+
+/** Of two reports about the same pair. */
+function hasSameLabels(one: RequestReport, other: RequestReport): boolean {
+  return (
+    one.responseCode === other.responseCode &&
+    one.reporter === other.reporter &&
+    one.responseFlags === other.responseFlags &&
+    one.service.host === other.service.host &&
+    one.service.name === other.service.name &&
+    one.service.namespace === other.service.namespace &&
+    one.protocol === other.protocol &&
+    one.grpcStatus === other.grpcStatus &&
+    one.connectionSecurity === other.connectionSecurity &&
+    one.sourcePrincipal === other.sourcePrincipal &&
+    one.destinationPrincipal === other.destinationPrincipal
+  );
 }
 
 /** In the order of COMMON_LABELS. */
