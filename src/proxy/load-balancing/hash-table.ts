@@ -7,6 +7,13 @@ export interface HashTable {
   choose(hash: bigint, attempt: number): Host | undefined;
 }
 
+/** A table with how many entries it has and how they spread over hosts. */
+export interface CountedTable extends HashTable {
+  readonly size: number;
+  readonly perHostMin: number;
+  readonly perHostMax: number;
+}
+
 /** A host and its share of the whole, 0 … 1. */
 export interface WeightedHost {
   readonly host: Host;
@@ -39,4 +46,17 @@ export function hashKeyOf(host: Host, usesHostname: boolean): string {
   const key = metadata?.['hash_key'];
   if (typeof key === 'string') return key;
   return usesHostname ? host.hostname : host.address;
+}
+
+/** Least and most entries of a host, for the statistics. */
+export function spreadOf(hosts: Iterable<Host>, size: number): { min: number; max: number } {
+  const counts = new Map<Host, number>();
+  for (const host of hosts) counts.set(host, (counts.get(host) ?? 0) + 1);
+  let min = size;
+  let max = 0;
+  for (const count of counts.values()) {
+    min = Math.min(min, count);
+    max = Math.max(max, count);
+  }
+  return { min, max };
 }

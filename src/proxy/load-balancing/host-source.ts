@@ -30,9 +30,14 @@ export class HostSource {
   }
 
   /** The group to pick from; undefined when the traffic must fail. */
-  choose(context: LoadBalancerContext): HostGroup | undefined {
+  choose(context: LoadBalancerContext, decided?: number): HostGroup | undefined {
     const { hosts } = this.#inputs;
     if (hosts.version !== this.#version) this.#refresh();
+    if (decided !== undefined) {
+      const set = hosts.sets[decided];
+      const isDegraded = set?.healthy.hosts.length === 0;
+      return set && this.#groupOf(set, this.#load, isDegraded);
+    }
     if (this.#only >= 0 && context.prioritiesTried.length === 0)
       return this.#groupOf(hosts.sets[this.#only]!, this.#load, false);
     const { priority, isDegraded, load } = this.choosePriority(
@@ -121,8 +126,8 @@ export class GroupLoadBalancer implements LoadBalancer {
     this.#policy = policy;
   }
 
-  chooseHost(context: LoadBalancerContext): Host | undefined {
-    const group = this.#source.choose(context);
+  chooseHost(context: LoadBalancerContext, _attempt: number, priority?: number): Host | undefined {
+    const group = this.#source.choose(context, priority);
     if (!group || group.hosts.length === 0) return undefined;
     const picker = (group.picker ??= this.#policy.pickerFor(group)) as HostPicker;
     return picker.pick(context);

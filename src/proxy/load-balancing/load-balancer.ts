@@ -6,9 +6,10 @@ import type { Host } from '../upstream/host.ts';
 export interface LoadBalancer {
   /**
    * Undefined when there is nobody to choose. Asking counts as a pick. `attempt` counts from 0: how
-   * often a host that was chosen for this same request was turned down.
+   * often a host that was chosen for this same request was turned down. `priority` is given when
+   * an aggregate has chosen it already.
    */
-  chooseHost(context: LoadBalancerContext, attempt: number): Host | undefined;
+  chooseHost(context: LoadBalancerContext, attempt: number, priority?: number): Host | undefined;
 }
 
 /** Picks among the hosts of one group. */
@@ -42,6 +43,8 @@ export interface LoadBalancerInputs {
   readonly activeRequests: () => number;
   /** lb_healthy_panic and lb_zone_*. */
   readonly count: (statistic: string) => void;
+  /** ring_hash_lb.*, maglev_lb.*, lb_subsets_active. */
+  readonly setGauge: (statistic: string, value: number) => void;
 }
 
 export interface ZoneAwareOptions {

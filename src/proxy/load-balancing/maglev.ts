@@ -6,7 +6,7 @@
  */
 import type { Host } from '../upstream/host.ts';
 import { xxHash64 } from '../xx-hash.ts';
-import { hashKeyOf, type HashTable, type WeightedHost } from './hash-table.ts';
+import { hashKeyOf, spreadOf, type CountedTable, type WeightedHost } from './hash-table.ts';
 
 export interface MaglevOptions {
   /** A prime, at most 5,000,011. */
@@ -25,17 +25,24 @@ interface Filler {
   target: number;
 }
 
-export class MaglevTable implements HashTable {
+export class MaglevTable implements CountedTable {
+  readonly size: number;
+  readonly perHostMin: number;
+  readonly perHostMax: number;
   readonly #size: bigint;
   readonly #hosts: readonly Host[];
   /** Index of the host of each entry. */
   readonly #table: Int32Array;
 
   constructor(weighted: readonly WeightedHost[], { tableSize, usesHostname }: MaglevOptions) {
+    this.size = tableSize;
     this.#size = BigInt(tableSize);
     const fillers = fillersOf(weighted, tableSize, usesHostname);
     this.#hosts = fillers.map(({ host }) => host);
     this.#table = fill(fillers, tableSize);
+    const { min, max } = spreadOf(fillers.length > 0 ? this.entries() : [], tableSize);
+    this.perHostMin = min;
+    this.perHostMax = max;
   }
 
   choose(hash: bigint, attempt: number): Host | undefined {

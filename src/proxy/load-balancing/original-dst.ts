@@ -3,7 +3,7 @@
  *
  * Spec: https://www.envoyproxy.io/docs/envoy/latest/intro/arch_overview/upstream/load_balancing/original_dst
  */
-import { addressText, type SocketAddress } from '../../sim/network/address.ts';
+import { addressText, sameAddress, type SocketAddress } from '../../sim/network/address.ts';
 import { SECOND, type Micros } from '../../sim/time.ts';
 import type { LoadBalancerContext } from '../upstream/contract.ts';
 import { NO_LOCALITY, type Host, type HostDescription } from '../upstream/host.ts';
@@ -89,7 +89,11 @@ export class OriginalDst implements LoadBalancer {
       if (!socket) this.#count('original_dst_host_invalid');
       return socket;
     }
-    return context.downstreamConnection?.originalDestination;
+    const connection = context.downstreamConnection;
+    if (!connection) return undefined;
+    // A connection that nobody redirected has no other destination than this proxy.
+    const { local, originalDestination } = connection;
+    return sameAddress(local, originalDestination) ? undefined : originalDestination;
   }
 }
 

@@ -181,6 +181,11 @@ function ringHash(options: Json, hashing: Json, inputs: LoadBalancerInputs): Loa
   return new HashLoadBalancer(
     inputs,
     (weighted) => new HashRing(weighted, ring),
+    {
+      size: 'ring_hash_lb.size',
+      min: 'ring_hash_lb.min_hashes_per_host',
+      max: 'ring_hash_lb.max_hashes_per_host',
+    },
     number(hashing['hash_balance_factor'], 0),
   );
 }
@@ -195,6 +200,11 @@ function maglev(options: Json, hashing: Json, inputs: LoadBalancerInputs): LoadB
   return new HashLoadBalancer(
     inputs,
     (weighted) => new MaglevTable(weighted, table),
+    {
+      size: '',
+      min: 'maglev_lb.min_entries_per_host',
+      max: 'maglev_lb.max_entries_per_host',
+    },
     number(hashing['hash_balance_factor'], 0),
   );
 }

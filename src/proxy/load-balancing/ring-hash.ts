@@ -6,7 +6,7 @@
  */
 import type { Host } from '../upstream/host.ts';
 import { xxHash64 } from '../xx-hash.ts';
-import { hashKeyOf, type HashTable, type WeightedHost } from './hash-table.ts';
+import { hashKeyOf, spreadOf, type CountedTable, type WeightedHost } from './hash-table.ts';
 import { murmurHash2 } from './murmur-hash.ts';
 
 export interface RingHashOptions {
@@ -17,10 +17,12 @@ export interface RingHashOptions {
   readonly usesHostname: boolean;
 }
 
-export class HashRing implements HashTable {
+export class HashRing implements CountedTable {
   /** Ascending. */
   readonly hashes: BigUint64Array;
   readonly hosts: readonly Host[];
+  readonly perHostMin: number;
+  readonly perHostMax: number;
 
   /** Weights sum up to 1. */
   constructor(weighted: readonly WeightedHost[], options: RingHashOptions) {
@@ -28,6 +30,13 @@ export class HashRing implements HashTable {
     this.hashes = new BigUint64Array(points.length);
     points.forEach(({ hash }, i) => (this.hashes[i] = hash));
     this.hosts = points.map(({ host }) => host);
+    const { min, max } = spreadOf(this.hosts, points.length);
+    this.perHostMin = min;
+    this.perHostMax = max;
+  }
+
+  get size(): number {
+    return this.hosts.length;
   }
 
   choose(hash: bigint, attempt: number): Host | undefined {

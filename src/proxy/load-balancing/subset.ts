@@ -28,6 +28,8 @@ interface Subset {
   readonly loadBalancer: LoadBalancer;
   readonly matches: (host: Host) => boolean;
   isActive: boolean;
+  /** Is it one of a selector, in the statistics? */
+  isCounted: boolean;
 }
 
 /** Subsets are made when first asked for; a cluster cannot have more than so many. */
@@ -56,9 +58,10 @@ export class SubsetLoadBalancer implements LoadBalancer {
     this.#defaultSubset = criteriaOf(messageOrEmpty(config['default_subset']));
     this.#panicsToAny = flag(config['panic_mode_any']);
     this.#matchesLists = flag(config['list_as_any']);
+    inputs.setGauge('lb_subsets_active', 0);
   }
 
-  chooseHost(context: LoadBalancerContext, attempt: number): Host | undefined {
+  chooseHost(context: LoadBalancerContext, attempt: number, priority?: number): Host | undefined {
     const { hosts, count } = this.#inputs;
     if (hosts.version !== this.#version) this.#refresh();
     const criteria = context.metadataMatch && criteriaOf(context.metadataMatch);
@@ -67,7 +70,7 @@ export class SubsetLoadBalancer implements LoadBalancer {
       const subset = this.#subset(criteria, selector.isSingleHost);
       if (subset.isActive) {
         count('lb_subsets_selected');
-        return subset.loadBalancer.chooseHost(context, attempt);
+        return subset.loadBalancer.chooseHost(context, attempt, priority);
       }
       if (selector.fallback === 'KEYS_SUBSET') {
         const fewer = criteria.filter(([key]) => selector.fallbackKeys.includes(key));
@@ -117,6 +120,7 @@ export class SubsetLoadBalancer implements LoadBalancer {
       loadBalancer: this.#create({ ...this.#inputs, hosts }),
       matches: this.#matcherOf(criteria, isSingleHost),
       isActive: false,
+      isCounted: false,
     };
     this.#fill(subset);
     this.#subsets.set(name, subset);
@@ -140,9 +144,25 @@ export class SubsetLoadBalancer implements LoadBalancer {
     return sameJson(value, wanted);
   }
 
+  /** Every selector has a subset for each combination of values that some host has. */
   #refresh(): void {
-    this.#version = this.#inputs.hosts.version;
+    const { hosts, count, setGauge } = this.#inputs;
+    this.#version = hosts.version;
     for (const subset of this.#subsets.values()) this.#fill(subset);
+    for (const set of hosts.sets)
+      for (const host of set.all.hosts)
+        for (const { keys, isSingleHost } of this.#selectors) {
+          const metadata = messageOrEmpty(host.metadata['envoy.lb']);
+          if (!keys.every((key) => metadata[key] !== undefined)) continue;
+          const criteria = keys.map((key) => [key, metadata[key]] as const);
+          if (this.#subsets.has(JSON.stringify(criteria))) continue;
+          this.#subset(criteria, isSingleHost).isCounted = true;
+          count('lb_subsets_created');
+        }
+    let active = 0;
+    for (const subset of this.#subsets.values())
+      if (subset.isCounted && subset.isActive) active += 1;
+    setGauge('lb_subsets_active', active);
   }
 
   #fill(subset: Subset): void {

@@ -19,7 +19,8 @@ export class Resource {
     this.max = max;
     this.#open = open;
     this.#remaining = remaining;
-    this.#show();
+    // As in Envoy, `open` speaks up with the first change only, even where nothing is allowed.
+    remaining?.set(max);
   }
 
   get canCreate(): boolean {

@@ -14,10 +14,11 @@ import { Secrets } from '../tls/secrets.ts';
 import { Cluster, type ClusterSurroundings } from './cluster.ts';
 import { clusterConfig, type ClusterConfig } from './cluster-config.ts';
 import type { ClusterManager } from './contract.ts';
+import { LOCAL_LOOKUP, type DnsLookup } from './dns-discovery.ts';
 import { NO_ASSIGNMENT, readAssignment } from './endpoint-assignment.ts';
 import type { Locality } from './host.ts';
 import type { EjectionNotice } from './outlier-detection.ts';
-import { messageOrEmpty, text, type Json } from './proto-json.ts';
+import { text, type Json } from './proto-json.ts';
 import { sameJson } from './same-json.ts';
 
 export interface ClusterManagerOptions {
@@ -31,6 +32,8 @@ export interface ClusterManagerOptions {
   readonly secrets?: Secrets | undefined;
   /** Name of the stream of chance; one for each proxy. */
   readonly randomName: string;
+  /** Resolves the names of STRICT_DNS and LOGICAL_DNS clusters. */
+  readonly lookup?: DnsLookup | undefined;
   /** Percent that a runtime key is set to. */
   readonly runtime?: (key: string) => number | undefined;
   /** The cluster that this proxy itself belongs to, for zone aware routing. */
@@ -122,6 +125,9 @@ export class Clusters implements ClusterManager {
       const assignment = byName.get(entry.config.edsName);
       if (!assignment) continue;
       const read = readAssignment(assignment);
+      const { stats } = (entry.active ?? entry.warming)!;
+      stats.counter('update_attempt').inc();
+      stats.counter('update_success').inc();
       entry.active?.membership.apply(read);
       if (entry.warming) {
         entry.warming.membership.apply(read);
@@ -200,10 +206,11 @@ export class Clusters implements ClusterManager {
     }
     this.#count(known ? 'cluster_modified' : 'cluster_added');
     this.#entries.set(config.name, entry);
-    const assignment =
-      config.discovery === 'EDS'
-        ? this.#assignments.get(config.edsName)
-        : messageOrEmpty(config.resource['load_assignment']);
+    if (cluster.discover(this.#options.lookup ?? LOCAL_LOOKUP)) {
+      this.#onWarm(entry);
+      return;
+    }
+    const assignment = this.#assignments.get(config.edsName);
     if (assignment) {
       cluster.membership.apply(readAssignment(assignment));
       this.#onWarm(entry);

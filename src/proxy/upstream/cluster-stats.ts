@@ -33,6 +33,7 @@ export class ClusterStats {
   readonly rqPendingTotal: Counter;
   readonly rqPendingActive: Gauge;
   readonly rqPendingOverflow: Counter;
+  readonly rqActiveOverflow: Counter;
   readonly rqPendingFailureEject: Counter;
   readonly rqCancelled: Counter;
   readonly rqRxReset: Counter;
@@ -81,6 +82,7 @@ export class ClusterStats {
     this.rqPendingTotal = counter('upstream_rq_pending_total');
     this.rqPendingActive = gauge('upstream_rq_pending_active');
     this.rqPendingOverflow = counter('upstream_rq_pending_overflow');
+    this.rqActiveOverflow = counter('upstream_rq_active_overflow');
     this.rqPendingFailureEject = counter('upstream_rq_pending_failure_eject');
     this.rqCancelled = counter('upstream_rq_cancelled');
     this.rqRxReset = counter('upstream_rq_rx_reset');
@@ -92,7 +94,7 @@ export class ClusterStats {
     this.membershipDegraded = gauge('membership_degraded');
     this.membershipExcluded = gauge('membership_excluded');
     this.membershipChange = counter('membership_change');
-    for (const name of COUNTED_BY_ROUTER) this.counter(name);
+    for (const name of COUNTED_ELSEWHERE) this.counter(name);
   }
 
   /** The counter "cluster.NAME.<name>". */
@@ -100,6 +102,10 @@ export class ClusterStats {
     let counter = this.#counters.get(name);
     if (!counter) this.#counters.set(name, (counter = this.#store.counter(this.prefix + name)));
     return counter;
+  }
+
+  gauge(name: string): Gauge {
+    return this.#store.gauge(this.prefix + name);
   }
 
   histogram(name: string): Histogram {
@@ -110,8 +116,8 @@ export class ClusterStats {
   }
 }
 
-/** They exist from the start, at zero, though the router is who counts. */
-const COUNTED_BY_ROUTER = [
+/** They exist from the start, at zero, though the router or a load balancer is who counts. */
+const COUNTED_ELSEWHERE = [
   'upstream_rq_timeout',
   'upstream_rq_max_duration_reached',
   'upstream_rq_per_try_timeout',
@@ -122,4 +128,26 @@ const COUNTED_BY_ROUTER = [
   'upstream_rq_retry_limit_exceeded',
   'upstream_rq_retry_backoff_exponential',
   'upstream_rq_retry_backoff_ratelimited',
+  'upstream_cx_connect_attempts_exceeded',
+  'upstream_cx_pool_overflow',
+  'retry_or_shadow_abandoned',
+  'lb_subsets_created',
+  'lb_subsets_removed',
+  'lb_subsets_selected',
+  'lb_subsets_fallback',
+  'lb_subsets_fallback_panic',
+  'lb_local_cluster_not_ok',
+  'lb_recalculate_zone_structures',
+  'lb_zone_cluster_too_small',
+  'lb_zone_no_capacity_left',
+  'lb_zone_routing_all_directly',
+  'lb_zone_routing_sampled',
+  'lb_zone_routing_cross_zone',
+  'update_attempt',
+  'update_success',
+  'update_failure',
+  'update_empty',
+  'update_no_rebuild',
+  'update_rejected',
+  'assignment_stale',
 ];

@@ -8,6 +8,7 @@ import type { NetworkNamespace } from '../../sim/network/namespace.ts';
 import type { RandomStream } from '../../sim/random.ts';
 import type { Simulation } from '../../sim/simulation.ts';
 import type { Micros } from '../../sim/time.ts';
+import { Aggregate, type AggregateMember } from '../load-balancing/aggregate.ts';
 import type { LoadBalancer } from '../load-balancing/load-balancer.ts';
 import { OriginalDst, originalDstOptions } from '../load-balancing/original-dst.ts';
 import { createLoadBalancer, policyName, zoneAwareOptions } from '../load-balancing/policy.ts';
@@ -16,7 +17,13 @@ import type { StatsStore } from '../stats.ts';
 import { CircuitBreakers } from './circuit-breakers.ts';
 import type { ClusterConfig } from './cluster-config.ts';
 import { ClusterStats } from './cluster-stats.ts';
-import { ConnectionPool, samePool, type PoolKey, type PoolOwner } from './connection-pool.ts';
+import {
+  ConnectionPool,
+  NOT_PENDING,
+  samePool,
+  type PoolKey,
+  type PoolOwner,
+} from './connection-pool.ts';
 import type {
   AttemptResult,
   PendingStream,
@@ -28,7 +35,10 @@ import type {
   UpstreamHost,
   UpstreamRequest,
 } from './contract.ts';
-import type { Host, Locality } from './host.ts';
+import type { Host, HostOwner, Locality } from './host.ts';
+import type { PrioritySet } from './host-set.ts';
+import { DnsDiscovery, type DnsLookup } from './dns-discovery.ts';
+import { readAssignment } from './endpoint-assignment.ts';
 import { HttpConnection } from './http-connection.ts';
 import { HostsOnDemand, Membership } from './membership.ts';
 import type { ConnectionSettings } from './pooled-connection.ts';
@@ -57,16 +67,18 @@ export interface ClusterSurroundings {
   readonly onEjection: ((notice: EjectionNotice) => void) | undefined;
 }
 
-export class Cluster implements UpstreamCluster, PoolOwner {
+export class Cluster implements UpstreamCluster, PoolOwner, HostOwner, AggregateMember {
   readonly config: ClusterConfig;
   readonly stats: ClusterStats;
   readonly membership: Membership;
   readonly #surroundings: ClusterSurroundings;
   readonly #settings: ConnectionSettings;
   readonly #breakers: Readonly<Record<Priority, CircuitBreakers>>;
-  readonly #loadBalancer: LoadBalancer;
+  readonly loadBalancer: LoadBalancer;
   readonly #transportSockets: TransportSockets;
   readonly #outliers: OutlierDetector | undefined;
+
+  #dns: DnsDiscovery | undefined;
 
   constructor(config: ClusterConfig, surroundings: ClusterSurroundings) {
     this.config = config;
@@ -106,11 +118,11 @@ export class Cluster implements UpstreamCluster, PoolOwner {
     this.membership = new Membership(simulation, this.stats, {
       mergeWindowUs: config.updateMergeWindowUs,
       ownLocality: surroundings.locality,
-      onAdded: (host) => this.#outliers?.add(host),
+      onAdded: (host) => this.#addHost(host),
       onRemoved: (host) => this.#removeHost(host),
       keepsOnRemoval: () => false,
     });
-    this.#loadBalancer = this.#createLoadBalancer();
+    this.loadBalancer = this.#createLoadBalancer();
   }
 
   #createLoadBalancer(): LoadBalancer {
@@ -124,6 +136,12 @@ export class Cluster implements UpstreamCluster, PoolOwner {
         options,
         count,
       );
+    }
+    if (config.discovery === 'AGGREGATE') {
+      const { clusterNamed } = this.#surroundings;
+      const members = () =>
+        config.aggregated.map(clusterNamed).filter((cluster) => cluster !== undefined);
+      return new Aggregate(members, random, config.panicThreshold);
     }
     const localHosts = () => this.#surroundings.localCluster?.()?.membership.priorities;
     const zones = messageOrEmpty(
@@ -140,7 +158,12 @@ export class Cluster implements UpstreamCluster, PoolOwner {
       localHosts,
       activeRequests: () => this.stats.rqActive.value,
       count,
+      setGauge: (name, value) => this.stats.gauge(name).set(value),
     });
+  }
+
+  get priorities(): PrioritySet {
+    return this.membership.priorities;
   }
 
   get name(): string {
@@ -167,16 +190,25 @@ export class Cluster implements UpstreamCluster, PoolOwner {
     if (refusal) return refusal;
     const host = this.#chooseHost(request);
     if (!host) return 'no-healthy-upstream';
-    return this.#httpPool(host, request).newStream(request, callbacks);
+    return (host.owner ?? this).httpPool(host, request).newStream(request, callbacks);
   }
 
   newTcpConnection(
     request: UpstreamRequest,
     callbacks: TcpUpstreamCallbacks,
   ): PendingStream | StreamRefusal {
+    const { connections } = this.#breakers[request.priority];
+    if (!connections.canCreate) {
+      // TCP proxying gives up at once where HTTP would wait for a connection.
+      this.stats.cxOverflow.inc();
+      if (request.journal)
+        this.note(request, 'overflow', { limit: 'connections', max: connections.max });
+      callbacks.onPoolFailure('overflow', '', undefined);
+      return NOT_PENDING;
+    }
     const host = this.#chooseHost(request);
     if (!host) return 'no-healthy-upstream';
-    return this.#pool(host, this.#poolKey(request, 'tcp')).newStream(request, callbacks);
+    return (host.owner ?? this).tcpPool(host, request).newStream(request, callbacks);
   }
 
   tryAcquireRetry(priority: Priority): boolean {
@@ -230,13 +262,35 @@ export class Cluster implements UpstreamCluster, PoolOwner {
     });
   }
 
+  #addHost(host: Host): void {
+    host.owner = this;
+    this.#outliers?.add(host);
+  }
+
   #removeHost(host: Host): void {
     this.#outliers?.remove(host);
     for (const pool of host.pools) pool.drain();
   }
 
+  /**
+   * Gives the cluster the hosts that its resource names. False for EDS: they come from elsewhere.
+   * Original destinations and aggregates have none of their own.
+   */
+  discover(lookup: DnsLookup): boolean {
+    const { config } = this;
+    if (config.discovery === 'EDS') return false;
+    const named = readAssignment(messageOrEmpty(config.resource['load_assignment']));
+    if (config.discovery === 'STRICT_DNS' || config.discovery === 'LOGICAL_DNS') {
+      const { simulation } = this.#surroundings;
+      this.#dns = new DnsDiscovery(simulation, config, this.stats, this.membership, lookup, named);
+      this.#dns.refresh();
+    } else this.membership.apply(named);
+    return true;
+  }
+
   /** It is no longer wanted: what runs may end, the rest is closed. */
   close(): void {
+    this.#dns?.close();
     this.membership.close();
     this.#transportSockets.close();
   }
@@ -249,11 +303,7 @@ export class Cluster implements UpstreamCluster, PoolOwner {
       return 'maintenance';
     }
     const { dropPerMillion } = this.membership;
-    if (dropPerMillion > 0 && random.chance(dropPerMillion)) {
-      this.count('upstream_rq_drop_overload');
-      return 'drop-overload';
-    }
-    return undefined;
+    return dropPerMillion > 0 && random.chance(dropPerMillion) ? 'drop-overload' : undefined;
   }
 
   #chooseHost(request: UpstreamRequest): Host | undefined {
@@ -261,7 +311,7 @@ export class Cluster implements UpstreamCluster, PoolOwner {
     let host: Host | undefined;
     // Bound: host_selection_retry_max_attempts, then the last choice stands.
     for (let attempt = 0; attempt <= context.hostSelectionAttemptsMax; attempt++) {
-      host = this.#loadBalancer.chooseHost(context, attempt);
+      host = this.loadBalancer.chooseHost(context, attempt);
       if (!host || !context.rejectHost || !context.rejectHost(host)) break;
     }
     if (!host) this.stats.cxNoneHealthy.inc();
@@ -292,7 +342,11 @@ export class Cluster implements UpstreamCluster, PoolOwner {
     });
   }
 
-  #httpPool(host: Host, request: UpstreamRequest): ConnectionPool {
+  tcpPool(host: Host, request: UpstreamRequest): ConnectionPool {
+    return this.#pool(host, this.#poolKey(request, 'tcp'));
+  }
+
+  httpPool(host: Host, request: UpstreamRequest): ConnectionPool {
     const { protocol } = this.config;
     const chosen =
       protocol === 'as-downstream'

@@ -55,7 +55,7 @@ class Waiting implements PendingStream {
 }
 
 /** For requests that need not wait. */
-const NOT_PENDING: PendingStream = Object.freeze({ cancel: () => undefined });
+export const NOT_PENDING: PendingStream = Object.freeze({ cancel: () => undefined });
 
 export class ConnectionPool {
   readonly host: Host;
@@ -221,7 +221,7 @@ export class ConnectionPool {
   ): void {
     const { stats } = this.owner;
     if (connection.countsAsRequest && !this.breakers.requests.canCreate) {
-      stats.rqPendingOverflow.inc();
+      stats.rqActiveOverflow.inc();
       this.#noteOverflow(request, 'requests', this.breakers.requests.max);
       callbacks.onPoolFailure('overflow', '', this.host);
       return;

@@ -5,7 +5,7 @@
  * Spec: https://www.envoyproxy.io/docs/envoy/latest/intro/arch_overview/upstream/load_balancing/load_balancers
  */
 import { addressText, type SocketAddress } from '../../sim/network/address.ts';
-import type { UpstreamHost } from './contract.ts';
+import type { UpstreamHost, UpstreamRequest } from './contract.ts';
 import type { ConnectionPool } from './connection-pool.ts';
 import type { Json } from './proto-json.ts';
 import type { HostMonitor } from './outlier-monitor.ts';
@@ -75,6 +75,12 @@ export interface HostDescription {
   readonly isHealthCheckDisabled: boolean;
 }
 
+/** The cluster that a host belongs to; an aggregate's requests go through the member's pools. */
+export interface HostOwner {
+  httpPool(host: Host, request: UpstreamRequest): ConnectionPool;
+  tcpPool(host: Host, request: UpstreamRequest): ConnectionPool;
+}
+
 export class Host implements UpstreamHost {
   readonly address: string;
   readonly socket: SocketAddress;
@@ -92,6 +98,7 @@ export class Host implements UpstreamHost {
   healthySince = 0;
   /** Of its pools, one for each priority × protocol × transport socket options. */
   readonly pools: ConnectionPool[] = [];
+  owner: HostOwner | undefined = undefined;
   monitor: HostMonitor | undefined = undefined;
   rqActive = 0;
   rqTotal = 0;

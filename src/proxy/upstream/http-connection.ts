@@ -32,6 +32,8 @@ class HttpStream implements UpstreamStream {
   readonly callbacks: UpstreamCallbacks;
   readonly requestId: number;
   isRequestComplete = false;
+  /** HTTP/1: if the connection ends now, the answer is cut short, which is an error of its own. */
+  isResponseStarted = false;
   isOpen = true;
 
   constructor(
@@ -201,6 +203,8 @@ export class HttpConnection extends PooledConnection {
 
   protected breakStreams(reason: ResetReason, transportFailureReason: string): void {
     const streams = this.#current ? [this.#current] : [...this.#streams.values()];
+    const broken = this.#current?.isResponseStarted ? 'protocol error' : reason;
+    if (broken !== reason) this.pool.owner.stats.cxProtocolError.inc();
     this.#current = undefined;
     this.#streams.clear();
     for (const stream of streams) {
@@ -208,7 +212,7 @@ export class HttpConnection extends PooledConnection {
       const wasOpen = stream.isOpen;
       stream.isOpen = false;
       this.pool.onStreamClosed(this);
-      if (wasOpen) stream.callbacks.onReset(reason, transportFailureReason);
+      if (wasOpen) stream.callbacks.onReset(broken, transportFailureReason);
     }
   }
 
@@ -224,10 +228,16 @@ export class HttpConnection extends PooledConnection {
       return;
     }
     const { headers, body, endStream } = message;
+    if ((message.version === 'HTTP/2') !== this.#isHttp2) {
+      // The peer does not speak our protocol: whatever it means, it is no answer.
+      this.#breakProtocol();
+      return;
+    }
     this.pool.owner.stats.cxRxBytesTotal.inc(headers.byteSize + body.length + FRAME_BYTES);
     if (!this.#isHttp2 && headers.get('connection') === 'close') this.#closesAfterResponse = true;
     if (message.version === 'HTTP/1.0' && headers.get('connection') !== 'keep-alive')
       this.#closesAfterResponse = true;
+    stream.isResponseStarted = !endStream;
     stream.callbacks.onResponseHeaders(headers, body, endStream, message.peerMetadata);
     if (endStream) this.#onResponseComplete(stream);
   }
@@ -261,8 +271,9 @@ export class HttpConnection extends PooledConnection {
 
   #breakProtocol(): void {
     this.pool.owner.stats.cxProtocolError.inc();
-    const stream = this.#current;
-    if (stream) {
+    const streams = this.#current ? [this.#current] : [...this.#streams.values()];
+    this.pool.startDraining(this);
+    for (const stream of streams) {
       this.#finish(stream);
       stream.callbacks.onReset('protocol error', '');
     }

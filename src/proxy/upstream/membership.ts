@@ -35,6 +35,8 @@ export class Membership {
   #assignment: Assignment = NO_ASSIGNMENT;
   #lastUpdate: Micros = -Infinity;
   #isMergePending = false;
+  /** The hosts that a cluster starts with are no update of it. */
+  #isStarted = false;
   #isClosed = false;
 
   constructor(simulation: Simulation, stats: ClusterStats, options: MembershipOptions) {
@@ -92,6 +94,7 @@ export class Membership {
       this.#stats.membershipChange.inc();
       this.#publish();
     } else this.healthChanged();
+    this.#isStarted = true;
   }
 
   /** A host that an assignment does not know: original destinations. */
@@ -145,7 +148,7 @@ export class Membership {
 
   #publish(): void {
     this.#isMergePending = false;
-    this.#lastUpdate = this.#simulation.now;
+    if (this.#isStarted) this.#lastUpdate = this.#simulation.now;
     this.#count();
     const { overprovisioningFactor, weightedPriorityHealth, localityWeights } = this.#assignment;
     const lists: Host[][] = localityWeights.map(() => []);

@@ -10,7 +10,8 @@ const CLUSTER = {
 };
 
 function goingTo(ip: string, port: number) {
-  return { downstreamConnection: { originalDestination: { ip, port } } as ConnectionEnd };
+  const local = { ip: '10.0.0.1', port: 15001 };
+  return { downstreamConnection: { local, originalDestination: { ip, port } } as ConnectionEnd };
 }
 
 describe('an ORIGINAL_DST cluster', () => {
