@@ -1,14 +1,13 @@
 /** Sends the requests of a probe's steps, in virtual time, and keeps what came back. */
-import type { ConnectionEnd } from '../../sim/network/connection.ts';
 import type { NetworkNamespace } from '../../sim/network/namespace.ts';
 import type { Simulation } from '../../sim/simulation.ts';
 import { MS, SECOND, type Micros } from '../../sim/time.ts';
-import type { BytesMessage, Wire } from '../../proxy/wire.ts';
 import { HttpClient, type Resolver } from '../../workloads/http/client.ts';
 import type { HttpOutcome } from '../../workloads/http/outcome.ts';
 import { isAddress } from '../../workloads/http/url.ts';
 import type { Step } from './case.ts';
 import { errorText } from './error-text.ts';
+import { converse } from './tcp-conversation.ts';
 
 /** Where requests can be sent from. */
 export interface Sender {
@@ -42,10 +41,6 @@ export interface StepRun {
 const DRAIN_US = 20 * MS;
 /** What a caller waits for an answer. */
 const PATIENCE_US = 60 * SECOND;
-/** After the first bytes of a TCP answer: there might be more. */
-const TCP_QUIET_US = 100 * MS;
-const TCP_PATIENCE_US = 10 * SECOND;
-
 export class StepRunner {
   readonly runs: StepRun[] = [];
   readonly #simulation: Simulation;
@@ -181,62 +176,10 @@ export class StepRunner {
       ip ?? (isAddress(host) ? host : sender.resolver.resolve(host, sender.namespaceName));
     const startUs = this.#simulation.now;
     const finish = (received: string | undefined, error: string | undefined): void => {
-      if (isOver) return;
-      isOver = true;
       const durationUs = this.#simulation.now - startUs;
       done({ requestId, http: undefined, received, error, durationUs });
     };
-    let isOver = false;
-    let received = '';
-    if (address === undefined) {
-      finish(undefined, errorText('no-such-host'));
-      return;
-    }
-    const closeSoon = (end: ConnectionEnd, afterUs: Micros): void =>
-      void this.#simulation.schedule(
-        afterUs,
-        () => {
-          end.close();
-          finish(received, undefined);
-        },
-        undefined,
-        undefined,
-      );
-    sender.network.connect(
-      { ip: address, port },
-      {
-        onConnected: (end) => {
-          const bytes: BytesMessage = { type: 'bytes', bytes: step.tcp! };
-          end.write(bytes, bytes.bytes.length);
-          closeSoon(end, TCP_PATIENCE_US);
-        },
-        onConnectFailed: (_end, reason) =>
-          finish(
-            undefined,
-            errorText(reason === 'refused' || reason === 'unreachable' ? reason : 'timeout'),
-          ),
-        onMessage: (end, wire) => {
-          const message = wire as Wire;
-          if (received === '') closeSoon(end, TCP_QUIET_US);
-          received += textOf(message);
-        },
-        onClosed: (end, how) => {
-          end.close();
-          if (how === 'reset' && received === '') finish(undefined, errorText('reset'));
-          else finish(received, undefined);
-        },
-      },
-    );
+    if (address === undefined) finish(undefined, errorText('no-such-host'));
+    else converse(sender.network, { ip: address, port }, step.tcp!, finish);
   }
-}
-
-/** What a raw TCP client reads of a message: of an HTTP answer its text. */
-function textOf(message: Wire): string {
-  if (message.type === 'bytes') return message.bytes;
-  if (message.type !== 'response') return '';
-  const status = Number(message.headers.get(':status'));
-  const lines = [`HTTP/1.1 ${status} ${status === 400 ? 'Bad Request' : ''}`.trimEnd()];
-  for (const [name, value] of message.headers.entries())
-    if (!name.startsWith(':')) lines.push(`${name}: ${name === 'date' ? '*' : value}`);
-  return `${lines.join('\r\n')}\r\n\r\n${message.body}`;
 }

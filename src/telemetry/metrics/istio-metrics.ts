@@ -7,6 +7,7 @@
 import type { PeerMetadata } from '../../proxy/wire.ts';
 import type { CounterSeries, HistogramSeries } from './series.ts';
 import type { Family, MetricsRegistry } from './registry.ts';
+import { RecentSeries } from './recent-series.ts';
 import type { RequestReport } from './request-report.ts';
 
 /** Upper bounds of Envoy's histograms, in the unit of the metric. */
@@ -60,9 +61,6 @@ interface TcpSeries {
   readonly sent: CounterSeries;
   readonly received: CounterSeries;
 }
-
-/** Series that are found by a look at the last reports of a pair; beyond that they are found by labels. */
-const RECENT_MAX = 64;
 
 const ABSENT: PeerMetadata = {
   workload: 'unknown',
@@ -157,57 +155,6 @@ export class IstioMetrics {
       received: this.#tcp.received.with(...values),
     };
   }
-}
-
-/**
- * The series of the last different reports of each pair of workloads. Labels are two dozen texts:
- * joining them for each request would cost more than everything else here, comparing a few fields
- * that are nearly always the same objects costs next to nothing.
- */
-class RecentSeries<S> {
-  readonly #bySource = new Map<
-    PeerMetadata | undefined,
-    Map<PeerMetadata | undefined, Known<S>[]>
-  >();
-
-  of(report: RequestReport): S | undefined {
-    const known = this.#bySource.get(report.source)?.get(report.destination);
-    if (!known) return undefined;
-    for (let i = 0; i < known.length; i++)
-      if (hasSameLabels(known[i]!.report, report)) return known[i]!.series;
-    return undefined;
-  }
-
-  keep(report: RequestReport, series: S): S {
-    let byDestination = this.#bySource.get(report.source);
-    if (!byDestination) this.#bySource.set(report.source, (byDestination = new Map()));
-    const known = byDestination.get(report.destination);
-    if (!known) byDestination.set(report.destination, [{ report: { ...report }, series }]);
-    else if (known.length < RECENT_MAX) known.push({ report: { ...report }, series });
-    return series;
-  }
-}
-
-interface Known<S> {
-  readonly report: RequestReport;
-  readonly series: S;
-}
-
-/** Of two reports about the same pair. */
-function hasSameLabels(one: RequestReport, other: RequestReport): boolean {
-  return (
-    one.responseCode === other.responseCode &&
-    one.reporter === other.reporter &&
-    one.responseFlags === other.responseFlags &&
-    one.service.host === other.service.host &&
-    one.service.name === other.service.name &&
-    one.service.namespace === other.service.namespace &&
-    one.protocol === other.protocol &&
-    one.grpcStatus === other.grpcStatus &&
-    one.connectionSecurity === other.connectionSecurity &&
-    one.sourcePrincipal === other.sourcePrincipal &&
-    one.destinationPrincipal === other.destinationPrincipal
-  );
 }
 
 /** In the order of COMMON_LABELS. */

@@ -2,6 +2,7 @@
  * Models an image that nobody here knows: it starts, listens on its containerPorts, and answers
  * with what it was asked. Bytes that are no HTTP come back as they went in.
  */
+import type { BytesMessage } from '../../proxy/wire.ts';
 import type { Application, ContainerContext } from '../application.ts';
 import { WebApplication } from '../web-application.ts';
 
@@ -13,6 +14,9 @@ export function echo(context: ContainerContext): Application {
       const body = { pod: pod.name, method: exchange.method, path: exchange.path };
       exchange.respond(200, [['content-type', 'application/json']], `${JSON.stringify(body)}\n`);
     },
-    onBytes: (end, bytes) => end.write({ type: 'bytes', bytes } as never, bytes.length),
+    onBytes: (end, bytes) => {
+      const echoed: BytesMessage = { type: 'bytes', bytes };
+      end.write(echoed, bytes.length);
+    },
   });
 }
