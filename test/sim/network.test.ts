@@ -229,6 +229,22 @@ describe('a machine that is off', () => {
   });
 });
 
+describe('a pod on a machine that is off', () => {
+  it('leaves nothing behind when it is removed', () => {
+    const { simulation, network, server, clientEar, connect } = twoPods();
+    const end = connect();
+    simulation.runUntil(1 * MS);
+    server.up = false;
+    end.write(message('lost'));
+    server.shutdown('reset');
+    expect(network.holdingCount).toBe(2);
+    network.detach(server);
+    expect(network.holdingCount).toBe(0);
+    simulation.runUntil(100 * SECOND);
+    expect([clientEar.words, end.state]).toEqual([['connected'], 'open']);
+  });
+});
+
 describe('an observer of messages', () => {
   it('hears of each one when it leaves', () => {
     const { simulation, network, connect } = twoPods();

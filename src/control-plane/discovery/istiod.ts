@@ -3,8 +3,9 @@
  * pushes to every connected proxy what changed for it.
  *
  * Spec: istio pilot/pkg/xds/{discovery,ads,pushqueue}.go. Simplified: work takes a stated time
- * (rebuild 10 ms; a push 1 ms and 2 µs a resource) whatever the machine; a resource equal to the one
- * sent before is not sent again, where istiod decides by which kind of config changed.
+ * (rebuild 10 ms; a push 1 ms and 2 µs a resource) whatever the machine; new streams are not
+ * throttled; a resource equal to the one sent before is not sent again, where istiod decides by which
+ * kind of config changed.
  */
 import type { CertificateAuthority } from '../../ca/certificate-authority.ts';
 import type { NetworkNamespace } from '../../sim/network/namespace.ts';

@@ -98,6 +98,10 @@ export class Network {
     for (const ip of namespace.ips) if (this.#byIp.get(ip) === namespace) this.#byIp.delete(ip);
     this.#links.delete(namespace);
     for (const row of this.#links.values()) row.delete(namespace);
+    // What waits to reach it would be dropped there; a machine that is off sends nothing any more.
+    for (const end of [...this.#holding])
+      if (end.peer!.namespace === namespace || (end.namespace === namespace && !namespace.up))
+        this.#holding.delete(end);
   }
 
   namespaceAt(ip: string): NetworkNamespace | undefined {
@@ -126,6 +130,11 @@ export class Network {
       this.#holding.delete(end);
       end.releaseHeld();
     }
+  }
+
+  /** How many ends wait for a partition to heal. */
+  get holdingCount(): number {
+    return this.#holding.size;
   }
 
   /** Called by an end when a partition makes it hold something back. */

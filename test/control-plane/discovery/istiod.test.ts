@@ -63,6 +63,7 @@ class Sink implements ResourceSink {
   readonly applied: string[] = [];
   readonly secrets: Secret[] = [];
   rejects = '';
+  wantsEndpoints = true;
   #clusters: string[] = [];
 
   apply(type: XdsType, resources: readonly Resource[]): string | undefined {
@@ -75,7 +76,7 @@ class Sink implements ResourceSink {
   }
 
   subscriptions(type: XdsType): readonly string[] {
-    if (type === 'EDS') return this.#clusters;
+    if (type === 'EDS') return this.wantsEndpoints ? this.#clusters : [];
     return type === 'SDS' ? ['default', 'ROOTCA'] : [];
   }
 }
@@ -198,6 +199,18 @@ describe('changes', () => {
     expect(world.generated).toEqual(['p0.shop EDS']);
     expect(pushes).toEqual(['p0.shop EDS @1111']);
     expect(clients[0]!.sink.applied.at(-1)).toBe('EDS b');
+  });
+
+  it('of endpoints that a proxy no longer asks for are not pushed to it', () => {
+    const { simulation, world, clients, pushes, change } = setUp();
+    clients[0]!.sink.wantsEndpoints = false;
+    clients[0]!.client.subscriptionsChanged();
+    simulation.runUntil(simulation.now + 10 * MS);
+    world.services.set('b', 3);
+    change('EndpointSlice', 'b');
+    change('Service', 'b');
+    simulation.runUntil(2 * SECOND);
+    expect(pushes).toEqual([]);
   });
 
   it('of a service also push the endpoints that changed with it', () => {
