@@ -44,12 +44,8 @@ export class Tracks {
     );
     const byName = pointPlaces(workloads, spots);
     this.#places = topology.points.map((name) => byName.get(name));
-    const things = topology.points.map((name) => name.replace(/\/(app|sidecar)$/, ''));
     this.centres = new Map(
-      things.flatMap((thing, point) => {
-        const place = this.#places[point];
-        return place ? [[thing, place] as const] : [];
-      }),
+      this.#places.flatMap((place) => (place ? [[place.pod || place.card, place] as const] : [])),
     );
   }
 
