@@ -77,16 +77,20 @@ export class Simulation {
   }
 
   /**
-   * Handles all events up to and including `time`, then stands at `time`. Stops early, and returns
-   * false, after `eventsMax` events: whoever drives a page gives it a slice at a time.
+   * Handles all events up to and including `time`, then stands at `time` (after Infinity: at the
+   * last event). Stops early, and returns false, after `eventsMax` events: whoever drives a page
+   * gives it a slice at a time.
    */
   runUntil(time: Micros, eventsMax = Infinity): boolean {
+    const queue = this.#queue;
     let left = eventsMax;
-    while (this.#queue.nextTime <= time) {
+    for (let next = queue.nextTime; next <= time && next !== Infinity; next = queue.nextTime) {
       if (left-- <= 0) return false;
-      this.step();
+      this.#now = next;
+      this.#eventCount += 1;
+      queue.runNext();
     }
-    if (time > this.#now) this.#now = time;
+    if (time > this.#now && time !== Infinity) this.#now = time;
     return true;
   }
 

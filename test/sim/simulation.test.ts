@@ -44,6 +44,13 @@ describe('a run', () => {
     expect([times, simulation.now, simulation.pending]).toEqual([[10], 15, 1]);
   });
 
+  it('that is run to the end of everything stands at its last event', () => {
+    const simulation = new Simulation(1);
+    simulation.schedule(10, () => undefined, undefined, undefined);
+    expect(simulation.runUntil(Infinity)).toBe(true);
+    expect([simulation.now, simulation.runUntil(Infinity)]).toEqual([10, true]);
+  });
+
   it('can be had in slices', () => {
     const simulation = new Simulation(1);
     const nothing = () => undefined;
