@@ -15,6 +15,7 @@ import { sleep } from './images/sleep.ts';
 /** By the last part of the image's repository: Istio publishes its samples under several hosts. */
 const IMAGES: Readonly<Record<string, ApplicationFactory>> = {
   'examples-bookinfo-details-v1': bookinfoDetails,
+  'examples-bookinfo-details-v2': bookinfoDetails,
   'examples-bookinfo-productpage-v1': bookinfoProductpage,
   'examples-bookinfo-ratings-v1': bookinfoRatings,
   'examples-bookinfo-ratings-v2': bookinfoRatings,

@@ -1,7 +1,8 @@
 /**
  * Models Istio's Bookinfo, service details: facts about a book.
  *
- * Spec: istio/istio samples/bookinfo/src/details/details.rb.
+ * Spec: istio/istio samples/bookinfo/src/details/details.rb. Simplified: v2 knows the same facts as
+ * v1 instead of asking a book service outside.
  */
 import { MS } from '../../sim/time.ts';
 import type { Application, ContainerContext } from '../application.ts';
