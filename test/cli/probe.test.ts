@@ -36,7 +36,7 @@ function answers(requests: RequestsFile) {
     setting: { title: 'Two pods', proxies: [] },
     requests,
   };
-  const answer = runProbe(probe, () => new Map());
+  const answer = runProbe(probe, { resources: () => [] });
   return { probe, answer, steps: answer['steps'] as Record<string, Record<string, unknown>> };
 }
 

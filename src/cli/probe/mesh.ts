@@ -14,16 +14,10 @@ import { isLogName, withOwnLogs } from './recorded-log.ts';
 import { ScriptedApplication, type SeenRequest } from './scripted-application.ts';
 import { StepRunner, type Sender } from './step-runner.ts';
 
-/** What istiod sends one proxy. */
-export interface ProxyConfiguration {
-  readonly listeners: readonly object[];
-  readonly routes: readonly object[];
-  readonly clusters: readonly object[];
-  readonly endpoints: readonly object[];
+/** istiod, as a proxy of a case asks it: `names` are those subscribed to, none for CDS and LDS. */
+export interface ProbeIstiod {
+  resources(type: XdsType, proxy: ProxyPlan, names: readonly string[]): readonly object[];
 }
-
-/** Gives each proxy of a case its configuration, by "POD.NS". */
-export type Configure = (probe: ProbeCase) => ReadonlyMap<string, ProxyConfiguration>;
 
 /** Sidecars have their configuration and connections of the start are over. */
 const READY_AFTER_US = 1 * SECOND;
@@ -35,8 +29,8 @@ const RUNTIME: ReadonlyMap<string, unknown> = new Map([
 ]);
 
 /** Starts the mesh of a case, sends its requests, and says what came back. */
-export function runProbe(probe: ProbeCase, configure: Configure): Record<string, unknown> {
-  return new ProbeMesh(probe, configure(probe)).run();
+export function runProbe(probe: ProbeCase, istiod: ProbeIstiod): Record<string, unknown> {
+  return new ProbeMesh(probe, istiod).run();
 }
 
 class ProbeMesh {
@@ -48,15 +42,14 @@ class ProbeMesh {
   readonly #logs: ProxyLog[] = [];
   readonly #seen: SeenRequest[] = [];
 
-  constructor(probe: ProbeCase, configurations: ReadonlyMap<string, ProxyConfiguration>) {
+  constructor(probe: ProbeCase, istiod: ProbeIstiod) {
     this.#probe = probe;
     this.#cluster = new ProbeCluster(this.#simulation, probe);
     for (const place of this.#cluster.places.values()) this.#startApplication(place);
     const certificates = new ProbeCertificates(this.#simulation);
     for (const plan of probe.setting.proxies) {
       const place = this.#cluster.places.get(plan.pod);
-      const configuration = configurations.get(plan.pod);
-      if (place && configuration) this.#startProxy(plan, place, configuration, certificates);
+      if (place) this.#startProxy(plan, place, istiod, certificates);
     }
   }
 
@@ -105,7 +98,7 @@ class ProbeMesh {
   #startProxy(
     plan: ProxyPlan,
     place: Place,
-    configuration: ProxyConfiguration,
+    istiod: ProbeIstiod,
     certificates: ProbeCertificates,
   ): void {
     const { region = '', zone = '' } = plan;
@@ -135,17 +128,14 @@ class ProbeMesh {
     if (plan.type === 'router')
       for (const [name, dnsNames] of Object.entries(requests.secrets ?? {}))
         secrets.push(certificates.credential(name, dnsNames));
-    const { clusters, endpoints, listeners, routes } = configuration;
-    const responses: readonly (readonly [XdsType, readonly object[]])[] = [
-      ['SDS', secrets],
-      ['CDS', clusters],
-      ['EDS', endpoints],
-      ['LDS', listeners.map(withOwnLogs)],
-      ['RDS', routes],
-    ];
-    for (const [type, resources] of responses) {
+    const apply = (type: XdsType, resources: readonly object[]): void => {
       const error = proxy.sink.apply(type, resources);
       if (error !== undefined) throw new Error(`${plan.pod} refuses ${type}: ${error}`);
+    };
+    apply('SDS', secrets);
+    for (const type of ['CDS', 'EDS', 'LDS', 'RDS'] as const) {
+      const resources = istiod.resources(type, plan, proxy.sink.subscriptions(type) ?? []);
+      apply(type, type === 'LDS' ? resources.map(withOwnLogs) : resources);
     }
   }
 
