@@ -42,7 +42,7 @@ export interface LoadBalancerInputs {
   /** Requests that run in the whole cluster. */
   readonly activeRequests: () => number;
   /** lb_healthy_panic and lb_zone_*. */
-  readonly count: (statistic: string) => void;
+  readonly count: (statistic: string, by?: number) => void;
   /** ring_hash_lb.*, maglev_lb.*, lb_subsets_active. */
   readonly setGauge: (statistic: string, value: number) => void;
 }

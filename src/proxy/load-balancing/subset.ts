@@ -35,6 +35,9 @@ interface Subset {
 /** Subsets are made when first asked for; a cluster cannot have more than so many. */
 const SUBSETS_MAX = 100_000;
 
+/** Envoy's main thread has each subset once more than its (one) worker, and both count. */
+const PER_SUBSET = 2;
+
 export class SubsetLoadBalancer implements LoadBalancer {
   readonly #inputs: LoadBalancerInputs;
   readonly #create: (inputs: LoadBalancerInputs) => LoadBalancer;
@@ -157,11 +160,11 @@ export class SubsetLoadBalancer implements LoadBalancer {
           const criteria = keys.map((key) => [key, metadata[key]] as const);
           if (this.#subsets.has(JSON.stringify(criteria))) continue;
           this.#subset(criteria, isSingleHost).isCounted = true;
-          count('lb_subsets_created');
+          count('lb_subsets_created', PER_SUBSET);
         }
     let active = 0;
     for (const subset of this.#subsets.values())
-      if (subset.isCounted && subset.isActive) active += 1;
+      if (subset.isCounted && subset.isActive) active += PER_SUBSET;
     setGauge('lb_subsets_active', active);
   }
 

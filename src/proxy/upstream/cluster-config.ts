@@ -9,6 +9,7 @@ import {
   flag,
   message,
   messageOrEmpty,
+  messages,
   number,
   text,
   texts,
@@ -16,6 +17,11 @@ import {
   type Json,
 } from './proto-json.ts';
 
+import {
+  healthCheckConfig,
+  healthCheckError,
+  type HealthCheckConfig,
+} from './health-check-config.ts';
 import { outlierConfig, outlierConfigError, type OutlierConfig } from './outlier-config.ts';
 
 export type Discovery =
@@ -58,6 +64,7 @@ export interface ClusterConfig {
   readonly closesOnHealthFailure: boolean;
   readonly ignoresHealthOnRemoval: boolean;
   readonly outlier: OutlierConfig | undefined;
+  readonly healthChecks: readonly HealthCheckConfig[];
 }
 
 const HTTP_OPTIONS = 'envoy.extensions.upstreams.http.v3.HttpProtocolOptions';
@@ -93,8 +100,12 @@ export function clusterConfig(resource: Json): ClusterConfig | { readonly error:
   const outlier = detection && outlierConfig(detection);
   const outlierError = outlier && outlierConfigError(outlier);
   if (outlierError !== undefined) return { error: outlierError };
+  const checks = messages(resource['health_checks']);
+  const checkError = checks.map(healthCheckError).find((error) => error !== undefined);
+  if (checkError !== undefined) return { error: checkError };
   return {
     outlier,
+    healthChecks: checks.map(healthCheckConfig).filter((check) => check !== undefined),
     ...transportFields(resource),
     ...lbFields(resource),
     ...dnsFields(resource),

@@ -35,7 +35,9 @@ import type {
   UpstreamHost,
   UpstreamRequest,
 } from './contract.ts';
-import type { Host, HostOwner, Locality } from './host.ts';
+import { HealthFlag, type Host, type HostOwner, type Locality } from './host.ts';
+import { HealthChecker, type CheckedCluster } from './health-check.ts';
+import type { ProbeTarget } from './health-probe.ts';
 import type { PrioritySet } from './host-set.ts';
 import { DnsDiscovery, type DnsLookup } from './dns-discovery.ts';
 import { readAssignment } from './endpoint-assignment.ts';
@@ -67,7 +69,9 @@ export interface ClusterSurroundings {
   readonly onEjection: ((notice: EjectionNotice) => void) | undefined;
 }
 
-export class Cluster implements UpstreamCluster, PoolOwner, HostOwner, AggregateMember {
+export class Cluster
+  implements UpstreamCluster, PoolOwner, HostOwner, AggregateMember, CheckedCluster
+{
   readonly config: ClusterConfig;
   readonly stats: ClusterStats;
   readonly membership: Membership;
@@ -78,6 +82,7 @@ export class Cluster implements UpstreamCluster, PoolOwner, HostOwner, Aggregate
   readonly #transportSockets: TransportSockets;
   readonly #outliers: OutlierDetector | undefined;
 
+  readonly #healthCheckers: readonly HealthChecker[];
   #dns: DnsDiscovery | undefined;
 
   constructor(config: ClusterConfig, surroundings: ClusterSurroundings) {
@@ -115,12 +120,15 @@ export class Cluster implements UpstreamCluster, PoolOwner, HostOwner, Aggregate
       concurrentStreamsMax: config.concurrentStreamsMax,
       sourceIp: config.sourceIp,
     };
+    this.#healthCheckers = config.healthChecks.map(
+      (check) => new HealthChecker(check, this, surroundings),
+    );
     this.membership = new Membership(simulation, this.stats, {
       mergeWindowUs: config.updateMergeWindowUs,
       ownLocality: surroundings.locality,
       onAdded: (host) => this.#addHost(host),
       onRemoved: (host) => this.#removeHost(host),
-      keepsOnRemoval: () => false,
+      keepsOnRemoval: (host) => this.#keepsOnRemoval(host),
     });
     this.loadBalancer = this.#createLoadBalancer();
   }
@@ -128,7 +136,7 @@ export class Cluster implements UpstreamCluster, PoolOwner, HostOwner, Aggregate
   #createLoadBalancer(): LoadBalancer {
     const { config } = this;
     const { simulation, random } = this.#surroundings;
-    const count = (statistic: string) => this.count(statistic);
+    const count = (statistic: string, by = 1) => this.count(statistic, by);
     if (config.discovery === 'ORIGINAL_DST') {
       const options = originalDstOptions(config.resource);
       return new OriginalDst(
@@ -265,11 +273,59 @@ export class Cluster implements UpstreamCluster, PoolOwner, HostOwner, Aggregate
   #addHost(host: Host): void {
     host.owner = this;
     this.#outliers?.add(host);
+    for (const checker of this.#healthCheckers) checker.add(host);
   }
 
   #removeHost(host: Host): void {
     this.#outliers?.remove(host);
+    for (const checker of this.#healthCheckers) checker.remove(host);
     for (const pool of host.pools) pool.drain();
+  }
+
+  /** An actively checked host that answers well stays although it has left the assignment. */
+  #keepsOnRemoval(host: Host): boolean {
+    return (
+      this.#healthCheckers.length > 0 &&
+      !this.config.ignoresHealthOnRemoval &&
+      !host.isHealthCheckDisabled &&
+      !host.has(HealthFlag.failedActiveHc)
+    );
+  }
+
+  targetOf(host: Host): ProbeTarget {
+    const { ip, port } = host.socket;
+    const probe = this.config.healthChecks[0]!.probe;
+    const named = probe.kind === 'http' ? probe.host : '';
+    return {
+      socket: { ip, port: host.healthCheckPort ?? port },
+      authority: host.healthCheckHostname || named || this.name,
+      transport: this.#transportSockets.forHost(host, {
+        protocol: probe.kind === 'tcp' ? 'tcp' : probe.isHttp2 ? 'http2' : 'http1',
+        alpn: undefined,
+        serverName: '',
+        mustCarryServerName: false,
+      }),
+    };
+  }
+
+  healthChanged(): void {
+    this.membership.healthChanged();
+  }
+
+  onCheckPassed(host: Host): void {
+    this.#outliers?.onHealthCheckPassed(host);
+  }
+
+  onLeftAndFailed(host: Host): void {
+    this.membership.remove([host]);
+  }
+
+  onWentDown(host: Host): void {
+    if (this.config.closesOnHealthFailure) for (const pool of host.pools) pool.closeAll();
+  }
+
+  onImmediateFailure(host: Host): void {
+    for (const checker of this.#healthCheckers) checker.failNow(host);
   }
 
   /**
@@ -291,6 +347,7 @@ export class Cluster implements UpstreamCluster, PoolOwner, HostOwner, Aggregate
   /** It is no longer wanted: what runs may end, the rest is closed. */
   close(): void {
     this.#dns?.close();
+    for (const checker of this.#healthCheckers) checker.close();
     this.membership.close();
     this.#transportSockets.close();
   }

@@ -328,6 +328,11 @@ export class ConnectionPool {
     }
   }
 
+  /** Ends everything, also what runs: the host has gone down and the cluster wants it so. */
+  closeAll(): void {
+    for (const connection of [...this.#connections]) connection.close();
+  }
+
   #removeReady(connection: PooledConnection): void {
     const at = this.#ready.lastIndexOf(connection);
     if (at >= 0) this.#ready.splice(at, 1);

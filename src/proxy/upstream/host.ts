@@ -79,6 +79,8 @@ export interface HostDescription {
 export interface HostOwner {
   httpPool(host: Host, request: UpstreamRequest): ConnectionPool;
   tcpPool(host: Host, request: UpstreamRequest): ConnectionPool;
+  /** A response said x-envoy-immediate-health-check-fail. */
+  onImmediateFailure(host: Host): void;
 }
 
 export class Host implements UpstreamHost {

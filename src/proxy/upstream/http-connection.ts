@@ -237,6 +237,8 @@ export class HttpConnection extends PooledConnection {
     if (!this.#isHttp2 && headers.get('connection') === 'close') this.#closesAfterResponse = true;
     if (message.version === 'HTTP/1.0' && headers.get('connection') !== 'keep-alive')
       this.#closesAfterResponse = true;
+    if (headers.has('x-envoy-immediate-health-check-fail'))
+      this.pool.host.owner?.onImmediateFailure(this.pool.host);
     stream.isResponseStarted = !endStream;
     stream.callbacks.onResponseHeaders(headers, body, endStream, message.peerMetadata);
     if (endStream) this.#onResponseComplete(stream);
