@@ -1,0 +1,85 @@
+/**
+ * Certificates in secrets: present, readable, and valid at the time.
+ * Spec: https://www.rfc-editor.org/rfc/rfc5280#section-4.1.2.5
+ * Simplified: the dates are read and nothing else; whether key and certificate fit is not checked.
+ */
+const KEY_PAIRS = [
+  ['tls.crt', 'tls.key'],
+  ['cert', 'key'],
+] as const;
+const SEQUENCE = 0x30;
+const VERSION = 0xa0;
+const UTC_TIME = 0x17;
+
+export function isUsableCertificate(
+  secret: ReadonlyMap<string, string>,
+  nowMs: number | undefined,
+): boolean {
+  const pair = KEY_PAIRS.find(([certificate]) => secret.has(certificate));
+  const text = pair && secret.get(pair[0]);
+  if (!pair || !text || !secret.get(pair[1])) return false;
+  const pem = /-----BEGIN CERTIFICATE-----([^-]*)-----END CERTIFICATE-----/.exec(text);
+  const base64 = pem?.[1]?.replaceAll(/\s/g, '') ?? '';
+  if (base64 === '' || base64.length % 4 !== 0 || !/^[A-Za-z0-9+/]+=*$/.test(base64)) return false;
+  const validity = readValidity(Uint8Array.from(atob(base64), (byte) => byte.charCodeAt(0)));
+  if (!validity) return false;
+  if (nowMs === undefined) return true;
+  const now = new Intl.DateTimeFormat('sv-SE', {
+    timeZone: 'UTC',
+    dateStyle: 'short',
+    timeStyle: 'medium',
+  })
+    .format(nowMs)
+    .replaceAll(/\D/g, '');
+  return validity.from <= now && now <= validity.to;
+}
+
+/** Times as YYYYMMDDhhmmss. */
+interface Validity {
+  readonly from: string;
+  readonly to: string;
+}
+
+interface Element {
+  readonly tag: number;
+  readonly bytes: Uint8Array;
+}
+
+/** Certificate → tbsCertificate → [version] serial signature issuer validity. */
+function readValidity(der: Uint8Array): Validity | undefined {
+  const certificate = elements(der)[0];
+  if (certificate?.tag !== SEQUENCE) return undefined;
+  const body = elements(certificate.bytes)[0];
+  if (body?.tag !== SEQUENCE) return undefined;
+  const fields = elements(body.bytes);
+  const validity = fields[fields[0]?.tag === VERSION ? 4 : 3];
+  if (validity?.tag !== SEQUENCE) return undefined;
+  const [from, to] = elements(validity.bytes).map(timeText);
+  return from !== undefined && to !== undefined ? { from, to } : undefined;
+}
+
+function timeText({ tag, bytes }: Element): string {
+  const text = String.fromCharCode(...bytes).replace(/Z$/, '');
+  if (tag !== UTC_TIME) return text;
+  return `${Number(text.slice(0, 2)) < 50 ? '20' : '19'}${text}`;
+}
+
+/** The DER elements side by side in `der`; stops at what is cut short. */
+function elements(der: Uint8Array): Element[] {
+  const found: Element[] = [];
+  let at = 0;
+  while (at + 2 <= der.length) {
+    const tag = der[at] ?? 0;
+    let length = der[at + 1] ?? 0;
+    at += 2;
+    if (length & 0x80) {
+      const size = length & 0x7f;
+      length = der.slice(at, at + size).reduce((value, byte) => value * 256 + byte, 0);
+      at += size;
+    }
+    if (at + length > der.length) break;
+    found.push({ tag, bytes: der.slice(at, at + length) });
+    at += length;
+  }
+  return found;
+}
