@@ -106,6 +106,10 @@ export interface ScriptWishes {
   readonly requestsPerSecond?: number;
   readonly pods?: Readonly<Record<string, Partial<TopologyPod>>>;
   readonly journey?: Journey;
+  /** So many dots are always under way, on long slow moves. */
+  readonly crowd?: number;
+  /** The run breaks at this virtual time. */
+  readonly crashAtUs?: number;
 }
 
 /** Plays on the real clock; `advance` moves it by hand in tests. */
@@ -135,8 +139,11 @@ export class ScriptedRun implements WorkerLink<Command, Event> {
 
   /** From now on time runs as on a wall. */
   start(): void {
+    let beforeMs = performance.now();
     this.#timer = setInterval(() => {
-      if (this.#playing) this.advance(FRAME_US * this.#speed);
+      const nowMs = performance.now();
+      if (this.#playing) this.advance((nowMs - beforeMs) * 1000 * this.#speed);
+      beforeMs = nowMs;
     }, FRAME_US / 1000);
   }
 
@@ -206,10 +213,12 @@ export class ScriptedRun implements WorkerLink<Command, Event> {
   advance(byUs: number): void {
     const previousUs = this.#timeUs;
     this.#timeUs += byUs;
+    if (this.#timeUs > (this.#wishes.crashAtUs ?? Infinity)) return this.#crash();
     const rps = this.#wishes.requestsPerSecond ?? 12;
     const rows: number[] = [];
     const due = Math.floor((this.#timeUs / 1e6) * rps) - Math.floor((previousUs / 1e6) * rps);
-    for (let i = 0; i < due; i++) rows.push(...this.#oneRequest(previousUs));
+    if (this.#wishes.crowd) rows.push(...this.#crowd(this.#wishes.crowd, previousUs));
+    else for (let i = 0; i < due; i++) rows.push(...this.#oneRequest(previousUs));
     const second = Math.floor(this.#timeUs / 1e6);
     if (!this.#startedUs.has(second) && second % 4 === 1) {
       this.#startedUs.add(second);
@@ -276,6 +285,33 @@ export class ScriptedRun implements WorkerLink<Command, Event> {
     });
     const acked = scriptedTopology().pods.map(({ id }) => id);
     this.#say({ runId, type: 'propagation', acked, nacked: [], waiting: [] });
+  }
+
+  /** Moves of two seconds each, as many as make `crowd` of them overlap. */
+  #crowd(crowd: number, previousUs: number): number[] {
+    const rows: number[] = [];
+    const lengthUs = 2_000_000;
+    const due = Math.round((crowd * (this.#timeUs - previousUs)) / lengthUs);
+    for (let i = 0; i < due; i++) {
+      const request = ++this.#request;
+      const to = sidecar(request % PODS.length);
+      const status = request % 5 === 0 ? 503 : 200;
+      const departUs = previousUs + i;
+      rows.push(request, 0, to, departUs, departUs + lengthUs, MOVE_KIND.response, status, 4);
+    }
+    return rows;
+  }
+
+  #crash(): void {
+    this.#playing = false;
+    this.#say({
+      runId: this.#runId,
+      type: 'crashed',
+      message: 'scripted mistake',
+      seed: 1,
+      eventNumber: 4711,
+      stack: '',
+    });
   }
 
   /** Outside → gateway → productpage → details, reviews (→ ratings) and back. */

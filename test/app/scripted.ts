@@ -3,9 +3,11 @@ import { openPage } from '../../src/app/page.ts';
 import type { LanguageCommand, LanguageEvent } from '../../src/protocol/language.ts';
 import { ScriptedRun, SCRIPTED_SCENE } from './scripted-run.ts';
 
-const rate = Number(new URLSearchParams(location.search).get('rate') ?? 12);
+const wishes = new URLSearchParams(location.search);
 const run = new ScriptedRun({
-  requestsPerSecond: rate,
+  requestsPerSecond: Number(wishes.get('rate') ?? 12),
+  ...(wishes.has('crowd') && { crowd: Number(wishes.get('crowd')) }),
+  ...(wishes.has('crash') && { crashAtUs: Number(wishes.get('crash')) * 1e6 }),
   pods: {
     'reviews-v3': {
       ejectedBy: [{ pod: 'productpage-v1-7c9d1.default', untilUs: 30_000_000 }],

@@ -1,8 +1,7 @@
 /** Steps of a journey as sentences of the catalogue. */
 import type { Journey, JourneyStep } from '../../protocol/journey.ts';
 import type { Words } from '../state/words.svelte.ts';
-
-type Details = JourneyStep['details'];
+import { inWords, tell } from '../words/details.ts';
 
 export interface ToldStep {
   readonly sentence: string;
@@ -29,38 +28,14 @@ const BAD = new Set([
 ]);
 
 export function tellStep(step: JourneyStep, words: Pick<Words, 'find'>): ToldStep {
-  const values = { ...plainValues(step.details, words), resource: step.resource?.name ?? '' };
-  const template = words.find(`step.${step.code}`) ?? step.code;
-  const sentence = words.find(`step.${step.code}`, values) ?? step.code;
-  const used = new Set([...template.matchAll(/\{(\w+)\}/g)].map(([, name]) => name));
-  const rest = Object.entries(values)
-    .filter(([name, value]) => !used.has(name) && value !== '')
+  const { find } = words;
+  const details = { ...step.details, resource: step.resource?.name ?? '' };
+  const key = `step.${step.code}`;
+  const named = new Set([...(find(key) ?? '').matchAll(/\{(\w+)\}/g)].map(([, name]) => name));
+  const rest = Object.entries(inWords(details, find))
+    .filter(([name, value]) => !named.has(name) && value !== '')
     .map(([name, value]) => [name, String(value)] as const);
-  return { sentence: tidy(sentence), rest, tone: toneOf(step) };
-}
-
-/** Names a step did not give are left out, with the blanks around them. */
-function tidy(sentence: string): string {
-  return sentence
-    .replace(/\{\w+\}/g, '')
-    .replace(/\( *\)/g, '')
-    .replace(/[:,] *\./g, '.')
-    .replace(/ +([,.:;])/g, '$1')
-    .replace(/ {2,}/g, ' ')
-    .trim();
-}
-
-/** Values the engine names ("headers") become words where the catalogue has some. */
-function plainValues(
-  details: Details,
-  words: Pick<Words, 'find'>,
-): Record<string, string | number | boolean> {
-  return Object.fromEntries(
-    Object.entries(details).map(([name, value]) => {
-      if (typeof value === 'object') return [name, value.join(', ')];
-      return [name, words.find(`value.${name}.${value}`) ?? value];
-    }),
-  );
+  return { sentence: tell(key, details, find) ?? step.code, rest, tone: toneOf(step) };
 }
 
 function toneOf({ code, details }: JourneyStep): ToldStep['tone'] {
