@@ -35,7 +35,7 @@ export class Membership {
   #assignment: Assignment = NO_ASSIGNMENT;
   #lastUpdate: Micros = -Infinity;
   #isMergePending = false;
-  /** The hosts that a cluster starts with are no update of it. */
+  /** What is found out before the first round of health checks is over is no update yet. */
   #isStarted = false;
   #isClosed = false;
 
@@ -94,7 +94,7 @@ export class Membership {
       this.#stats.membershipChange.inc();
       this.#publish();
     } else this.healthChanged();
-    this.#isStarted = true;
+    this.#startIfKnown();
   }
 
   /** A host that an assignment does not know: original destinations. */
@@ -121,8 +121,9 @@ export class Membership {
     this.#count();
     const { mergeWindowUs } = this.#options;
     const now = this.#simulation.now;
-    if (mergeWindowUs === 0 || now - this.#lastUpdate > mergeWindowUs) {
+    if (!this.#isStarted || mergeWindowUs === 0 || now - this.#lastUpdate > mergeWindowUs) {
       this.#publish();
+      this.#startIfKnown();
       return;
     }
     if (this.#isMergePending) return;
@@ -138,6 +139,12 @@ export class Membership {
 
   publishMerged(): void {
     if (this.#isMergePending && !this.#isClosed) this.#publish();
+  }
+
+  #startIfKnown(): void {
+    if (this.#isStarted) return;
+    for (const host of this.#hosts.values()) if (host.has(HealthFlag.pendingActiveHc)) return;
+    this.#isStarted = true;
   }
 
   #add(host: Host): void {
