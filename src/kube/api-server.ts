@@ -102,7 +102,11 @@ export class ApiServer {
   ): T[] {
     const { namespace, selector } = options;
     const objects: T[] = [];
-    for (const object of this.#store.list(kindId, namespace))
+    const candidates =
+      namespace !== undefined && selector?.matchLabels
+        ? this.#store.candidates(kindId, namespace, selector.matchLabels)
+        : this.#store.list(kindId, namespace);
+    for (const object of candidates)
       if (!selector || matchesSelector(selector, object.metadata.labels)) objects.push(object as T);
     return objects;
   }

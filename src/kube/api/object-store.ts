@@ -3,7 +3,8 @@
  *
  * Spec: https://kubernetes.io/docs/concepts/architecture/garbage-collection/ for owners.
  */
-import type { KubeObject } from '../objects/metadata.ts';
+import { LabelIndex } from '../labels/label-index.ts';
+import type { KubeObject, StringMap } from '../objects/metadata.ts';
 
 /** "default/web"; cluster-scoped objects have an empty namespace. */
 export function keyOf(object: KubeObject): string {
@@ -18,6 +19,7 @@ export interface StoredRef {
 export class ObjectStore {
   readonly #kinds = new Map<string, Map<string, KubeObject>>();
   readonly #namespaces = new Map<string, Map<string, Map<string, KubeObject>>>();
+  readonly #labels = new Map<string, LabelIndex>();
   readonly #dependents = new Map<string, Map<string, StoredRef>>();
 
   get(kindId: string, key: string): KubeObject | undefined {
@@ -33,10 +35,20 @@ export class ObjectStore {
     return objects?.values() ?? [];
   }
 
+  /** Objects of a namespace that carry at least one of `labels`; all when there are no labels. */
+  *candidates(kindId: string, namespace: string, labels: StringMap): Iterable<KubeObject> {
+    const keys = this.#labels.get(kindId)?.candidates(namespace, labels);
+    if (!keys) yield* this.list(kindId, namespace);
+    else for (const key of keys) yield this.get(kindId, key)!;
+  }
+
   put(kindId: string, object: KubeObject): void {
     const key = keyOf(object);
     const old = this.get(kindId, key);
     if (old) this.#unlink(kindId, key, old);
+    let labels = this.#labels.get(kindId);
+    if (!labels) this.#labels.set(kindId, (labels = new LabelIndex()));
+    labels.replace(key, object, old);
     let all = this.#kinds.get(kindId);
     if (!all) this.#kinds.set(kindId, (all = new Map()));
     all.set(key, object);
@@ -57,6 +69,7 @@ export class ObjectStore {
     const object = this.get(kindId, key);
     if (!object) return;
     this.#unlink(kindId, key, object);
+    this.#labels.get(kindId)!.replace(key, undefined, object);
     this.#kinds.get(kindId)!.delete(key);
     this.#namespaces
       .get(kindId)!

@@ -47,27 +47,35 @@ export function startEndpointSliceController(api: ApiServer, delayUs: Micros): v
   });
 }
 
-/** Services by namespace: a pod concerns those of its own. */
+/** Services by one pair of their selector: a pod concerns only those whose pair it carries. */
 class ServiceIndex {
-  readonly #byNamespace = new Map<string, Map<string, Service>>();
+  readonly #byPair = new Map<string, Map<string, Service>>();
+  readonly #pairs = new Map<string, string>();
 
   set(service: Service): void {
+    this.delete(service);
     const { namespace, name } = service.metadata;
-    let services = this.#byNamespace.get(namespace!);
-    if (!services) this.#byNamespace.set(namespace!, (services = new Map()));
-    services.set(name, service);
+    const [first] = Object.entries(service.spec.selector ?? {});
+    if (!first) return;
+    const key = `${namespace}/${name}`;
+    const pair = `${namespace} ${first[0]}=${first[1]}`;
+    this.#pairs.set(key, pair);
+    const services = this.#byPair.get(pair);
+    if (services) services.set(key, service);
+    else this.#byPair.set(pair, new Map([[key, service]]));
   }
 
-  delete(service: Service): void {
-    this.#byNamespace.get(service.metadata.namespace!)?.delete(service.metadata.name);
+  delete({ metadata }: Service): void {
+    const key = `${metadata.namespace}/${metadata.name}`;
+    this.#byPair.get(this.#pairs.get(key) ?? '')?.delete(key);
+    this.#pairs.delete(key);
   }
 
   *selecting(pod: Pod): Iterable<string> {
-    const { namespace, labels } = pod.metadata;
-    for (const [name, service] of this.#byNamespace.get(namespace!) ?? []) {
-      const { selector } = service.spec;
-      if (selector && matchesLabels(selector, labels)) yield `${namespace}/${name}`;
-    }
+    const { namespace, labels = {} } = pod.metadata;
+    for (const [name, value] of Object.entries(labels))
+      for (const [key, service] of this.#byPair.get(`${namespace} ${name}=${value}`) ?? [])
+        if (matchesLabels(service.spec.selector!, labels)) yield key;
   }
 }
 
