@@ -19,11 +19,17 @@ export class Moves {
   readonly #encrypted = new WeakSet<ConnectionEnd>();
   #rows: number[] = [];
   #nextPush = -1;
+  #requestMoves = 0;
 
   constructor(points: Points, sampling: Sampling, hasHalves: (namespaceName: string) => boolean) {
     this.#points = points;
     this.#sampling = sampling;
     this.#hasHalves = hasHalves;
+  }
+
+  /** How many moves of watched requests there have been. */
+  get requestMoves(): number {
+    return this.#requestMoves;
   }
 
   /** For `Network.onTransit`. */
@@ -99,6 +105,8 @@ export class Moves {
     departUs: Micros,
     arriveUs: Micros,
   ): void {
+    // a first subscription acknowledges nothing
+    if (!message.responseNonce) return;
     const kind = message.errorDetail === undefined ? MOVE_KIND.ack : MOVE_KIND.nack;
     this.#add(this.#nextPush--, end, departUs, arriveUs, kind, 0, 0);
   }
@@ -131,6 +139,7 @@ export class Moves {
   }
 
   #push(...row: number[]): void {
+    if (row[0]! > 0) this.#requestMoves += 1;
     if (this.#rows.length >= MOVES_MAX * MOVE_FIELDS) this.#rows.splice(0, MOVE_FIELDS * 1000);
     for (const value of row) this.#rows.push(value);
   }

@@ -1,0 +1,98 @@
+/**
+ * Models `kubectl apply -f` of the editor's files: each document is read, judged, stored; what has
+ * gone from a file goes from the cluster.
+ */
+import { validateDocument, type DocumentVerdict } from '../istio/document.ts';
+import type { ApiServer } from '../kube/api-server.ts';
+import { kindOf } from '../kube/objects/kinds.ts';
+import type { KubeObject } from '../kube/objects/metadata.ts';
+import { readDocuments, type YamlDocument } from '../kube/yaml/documents.ts';
+import type { TextDiagnostic } from '../protocol/diagnostic.ts';
+import type { DocumentFate } from '../protocol/messages.ts';
+import type { SceneFile } from '../protocol/scene.ts';
+import type { Manifests, ObjectKey } from './manifests.ts';
+
+export interface ApplyOutcome {
+  readonly documents: readonly DocumentFate[];
+  readonly diagnostics: readonly TextDiagnostic[];
+}
+
+/** Namespaces first, then the rest as written: so a file may hold both in any order. */
+export function applyFiles(
+  files: readonly SceneFile[],
+  api: ApiServer,
+  manifests: Manifests,
+): ApplyOutcome {
+  const documents: DocumentFate[] = [];
+  const diagnostics: TextDiagnostic[] = [];
+  for (const file of files) {
+    const before = manifests.keysOf(file.path);
+    const kept = new Set<string>();
+    for (const document of namespacesFirst(readDocuments(file.text, file.path))) {
+      const verdict = validateDocument(document);
+      diagnostics.push(...verdict.diagnostics.map((one) => textDiagnostic(file.path, one)));
+      const fate = store(document, verdict, api, manifests);
+      documents.push(fate);
+      kept.add(keyText(fate));
+    }
+    // a file that cannot be read wholly says nothing about what should go
+    const isWhole = documents.every(({ path, kind }) => path !== file.path || kind !== '');
+    if (!isWhole) continue;
+    for (const key of before)
+      if (!kept.has(keyText(key))) documents.push(remove(key, file.path, api, manifests));
+  }
+  return { documents, diagnostics };
+}
+
+function store(
+  document: YamlDocument,
+  verdict: DocumentVerdict,
+  api: ApiServer,
+  manifests: Manifests,
+): DocumentFate {
+  const { kind, name } = verdict;
+  const object = verdict.value as KubeObject | undefined;
+  const definition = object && kindOf(object);
+  const namespace = definition && !definition.namespaced ? '' : verdict.namespace;
+  const identity = { path: document.path, index: document.index, kind, namespace, name };
+  if (!verdict.accepted || !object)
+    return { ...identity, outcome: 'refused', errors: verdict.errors, warnings: verdict.warnings };
+  const result = api.apply(object);
+  if (!result.ok)
+    return {
+      ...identity,
+      outcome: 'refused',
+      errors: [result.error.message],
+      warnings: verdict.warnings,
+    };
+  manifests.applied({ kind, namespace, name }, document);
+  const warnings = [...new Set([...verdict.warnings, ...result.warnings])];
+  return { ...identity, outcome: result.action ?? 'configured', errors: [], warnings };
+}
+
+function remove(key: ObjectKey, path: string, api: ApiServer, manifests: Manifests): DocumentFate {
+  manifests.deleted(key);
+  const result = api.delete(key.kind, key.namespace, key.name);
+  const errors = result.ok ? [] : [result.error.message];
+  return { path, index: -1, ...key, outcome: 'deleted', errors, warnings: [] };
+}
+
+function namespacesFirst(documents: readonly YamlDocument[]): YamlDocument[] {
+  const isNamespace = ({ value }: YamlDocument) =>
+    typeof value === 'object' && value !== null && 'kind' in value && value.kind === 'Namespace';
+  return [
+    ...documents.filter(isNamespace),
+    ...documents.filter((document) => !isNamespace(document)),
+  ];
+}
+
+function textDiagnostic(
+  path: string,
+  { severity, code, message, range }: DocumentVerdict['diagnostics'][number],
+): TextDiagnostic {
+  return { path, severity, code, message, ...range };
+}
+
+function keyText({ kind, namespace, name }: ObjectKey): string {
+  return `${kind}/${namespace}/${name}`;
+}
