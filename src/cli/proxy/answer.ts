@@ -99,18 +99,16 @@ function caseIdOf(pairs: readonly (readonly [string, string])[]): string | undef
 }
 
 function connectionLog({ connectionInfos }: Evidence): Json[] {
-  return connectionInfos
-    .map((info) => ({
-      listener: addressText(info.downstreamLocal),
-      ...(info.flags.length > 0 ? { flags: info.flags } : {}),
-      ...(info.details ? { details: info.details } : {}),
-      ...(info.terminationDetails ? { termination: info.terminationDetails } : {}),
-      ...(info.requestedServerName ? { sni: info.requestedServerName } : {}),
-      ...(info.downstreamTransportFailure
-        ? { downstream_failure: info.downstreamTransportFailure }
-        : {}),
-    }))
-    .filter((row) => Object.keys(row).length > 1);
+  return connectionInfos.map((info) => ({
+    listener: addressText(info.downstreamLocal),
+    ...(info.flags.length > 0 ? { flags: info.flags } : {}),
+    ...(info.details ? { details: info.details } : {}),
+    ...(info.terminationDetails ? { termination: info.terminationDetails } : {}),
+    ...(info.requestedServerName ? { sni: info.requestedServerName } : {}),
+    ...(info.downstreamTransportFailure
+      ? { downstream_failure: info.downstreamTransportFailure.replaceAll(' ', '_') }
+      : {}),
+  }));
 }
 
 function entryOf(step: StepSpec, result: Exchange, n: number, evidence: Evidence): Json {

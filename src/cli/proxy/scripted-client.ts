@@ -187,7 +187,8 @@ export class ScriptedClient implements ConnectionHandler {
     headers.add('x-case-id', this.#caseId);
     if (body !== '' || ['POST', 'PUT', 'PATCH'].includes(method))
       headers.add('content-length', String(byteLength(body)));
-    const waits = step.body_delay_ms !== undefined && body !== '';
+    // Head and body are two writes: an answer that does not wait for the body closes.
+    const waits = body !== '';
     this.#stream += 1;
     const stream = this.#stream;
     const sent = waits ? '' : body;
@@ -205,7 +206,7 @@ export class ScriptedClient implements ConnectionHandler {
       headers.byteSize + sent.length,
     );
     if (waits)
-      this.#later(step.body_delay_ms!, () =>
+      this.#later(step.body_delay_ms ?? 0, () =>
         end.write({ type: 'data', stream, body, endStream: true } as Wire, body.length),
       );
   }

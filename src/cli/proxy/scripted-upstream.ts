@@ -160,6 +160,23 @@ class UpstreamConnection implements ConnectionHandler {
     if (plan.reset) end.reset();
     else if (plan.close) end.close();
     else if (plan.raw !== undefined) {
+      const parsed = rawResponse(plan.raw);
+      if (parsed) {
+        const { version, stream, requestId } = request;
+        end.write(
+          {
+            type: 'response',
+            version,
+            stream,
+            headers: parsed,
+            body: '',
+            endStream: false,
+            requestId,
+          } as Wire,
+          plan.raw.length,
+        );
+        return;
+      }
       end.write({ type: 'bytes', bytes: plan.raw } as Wire, plan.raw.length);
       if (plan.then_close) end.close();
     } else this.#respondHttp(request, plan);
@@ -189,6 +206,18 @@ class UpstreamConnection implements ConnectionHandler {
       );
     } else write(sent, true);
   }
+}
+
+/** Bytes that are a whole head without a body, such as a 101; undefined for anything else. */
+function rawResponse(raw: string): HeaderMap | undefined {
+  const head = /^HTTP\/1\.1 (\d{3}) [^\r\n]*\r\n((?:[\w-]+: [^\r\n]*\r\n)*)\r\n$/.exec(raw);
+  if (!head || head[2]!.includes('content-length')) return undefined;
+  const headers = new HeaderMap([':status'], [head[1]!]);
+  for (const line of head[2]!.split('\r\n')) {
+    const colon = line.indexOf(':');
+    if (colon > 0) headers.add(line.slice(0, colon).toLowerCase(), line.slice(colon + 1).trim());
+  }
+  return headers;
 }
 
 export function byteLength(text: string): number {

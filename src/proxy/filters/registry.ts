@@ -3,12 +3,30 @@ import { ConfigError } from '../config/config-error.ts';
 import type { Message } from '../config/message.ts';
 import type { FilterContext, FilterFactory } from '../http/http-filter.ts';
 import { routerFilter } from '../router/router-filter.ts';
+import { buffer } from './buffer.ts';
+import { cors } from './cors.ts';
+import { extAuthz } from './ext-authz.ts';
+import { fault } from './fault.ts';
+import { headerMutation } from './header-mutation.ts';
+import { headerToMetadata } from './header-to-metadata.ts';
 import { istioAlpn } from './istio-alpn.ts';
 import { istioMetadataExchange } from './istio-metadata-exchange.ts';
+import { jwtAuthn } from './jwt-authn.ts';
+import { localRateLimit } from './local-ratelimit.ts';
 import { passThroughFilters } from './pass-through.ts';
+import { rbac } from './rbac.ts';
 
 const FACTORIES: readonly FilterFactory[] = [
   routerFilter,
+  buffer,
+  cors,
+  extAuthz,
+  headerMutation,
+  headerToMetadata,
+  localRateLimit,
+  fault,
+  jwtAuthn,
+  rbac,
   istioAlpn,
   istioMetadataExchange,
   ...passThroughFilters,

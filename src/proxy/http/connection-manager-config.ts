@@ -16,6 +16,7 @@ import { compileXfcc, type XfccConfig } from './xfcc.ts';
 
 export interface ManagerConfig {
   readonly statPrefix: string;
+  readonly codec: 'auto' | 'http1' | 'http2';
   readonly serverName: string;
   readonly serverHeader: 'overwrite' | 'append-if-absent' | 'pass-through';
   readonly useRemoteAddress: boolean;
@@ -79,6 +80,12 @@ export function compileManagerConfig(manager: Message): ManagerConfig {
     );
   return {
     statPrefix,
+    codec:
+      manager.text('codec_type') === 'HTTP1'
+        ? 'http1'
+        : manager.text('codec_type') === 'HTTP2'
+          ? 'http2'
+          : 'auto',
     serverName: manager.text('server_name') || 'envoy',
     serverHeader:
       transformation === 'PASS_THROUGH'

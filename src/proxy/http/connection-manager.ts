@@ -15,7 +15,7 @@ import type { HeaderMap } from './header-map.ts';
 import type { HttpFilter } from './http-filter.ts';
 import { ManagedConnection } from './managed-connection.ts';
 import { ManagerStats } from './manager-stats.ts';
-import { appendComma } from './request-headers.ts';
+import { appendVia } from './request-headers.ts';
 import type { HttpStream } from './stream.ts';
 
 export { ManagedConnection } from './managed-connection.ts';
@@ -90,11 +90,12 @@ export class ConnectionManager implements NetworkFilter {
       headers.remove('connection');
       headers.remove('transfer-encoding');
     }
-    if (config.serverHeader === 'overwrite' || stream.isLocalReply)
-      headers.set('server', config.serverName);
+    headers.remove('keep-alive');
+    headers.remove('proxy-connection');
+    if (config.serverHeader === 'overwrite') headers.set('server', config.serverName);
     else if (config.serverHeader === 'append-if-absent' && !headers.has('server'))
       headers.add('server', config.serverName);
-    if (config.via) appendComma(headers, 'via', config.via);
+    if (config.via) appendVia(headers, config.via);
     if (stream.cookiesToSet)
       for (const cookie of stream.cookiesToSet) headers.add('set-cookie', cookie);
     if (config.requestIdInResponse) {

@@ -1,3 +1,9 @@
+const JOINED: ReadonlySet<string> = new Set([
+  ...['accept', 'access-control-request-method', 'authorization', 'connection', 'content-type'],
+  ...['location', 'origin', 'referer', 'server', 'te', 'user-agent', 'via', 'x-forwarded-for'],
+  ...['x-forwarded-host', 'x-forwarded-proto', 'x-request-id'],
+]);
+
 /**
  * Models HTTP headers as Envoy keeps them: lower-case names, repeated names kept apart, in order.
  *
@@ -65,6 +71,13 @@ export class HeaderMap {
   add(name: string, value: string): void {
     this.#names.push(name);
     this.#values.push(value);
+  }
+
+  /** As `add`, but of the headers that Envoy keeps in one place each the values are joined. */
+  append(name: string, value: string): void {
+    const at = JOINED.has(name) ? this.#names.indexOf(name) : -1;
+    if (at < 0) this.add(name, value);
+    else this.#values[at] = `${this.#values[at]!},${value}`;
   }
 
   remove(name: string): boolean {

@@ -20,6 +20,8 @@ const DELAYED_CLOSE_US = SECOND;
 export class ManagedConnection implements ConnectionSink {
   readonly manager: ConnectionManager;
   readonly connection: DownstreamConnection;
+  /** What filters keep with the connection. */
+  readonly memory = new Map<object, unknown>();
   readonly #streams = new Map<number, HttpStream>();
   #requests = 0;
   /** No more requests: the answer on its way says "connection: close". */
@@ -49,7 +51,9 @@ export class ManagedConnection implements ConnectionSink {
     this.#lastActive = this.manager.proxy.simulation.now;
     switch (message.type) {
       case 'request':
-        this.#onRequest(message);
+        if (message.version === 'HTTP/2' && this.manager.config.codec === 'http1')
+          this.#refuseHttp2();
+        else this.#onRequest(message);
         return;
       case 'data':
         this.#streams.get(message.stream)?.onData(message.body, message.endStream);
@@ -123,6 +127,14 @@ export class ManagedConnection implements ConnectionSink {
     return info;
   }
 
+  /** The preface of HTTP/2 is no request line: the answer is HTTP/1 text, and the end. */
+  #refuseHttp2(): void {
+    this.manager.stats.cxProtocolError.inc();
+    const bytes = 'HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\nconnection: close\r\n\r\n';
+    this.connection.write({ type: 'bytes', bytes }, bytes.length);
+    this.close();
+  }
+
   #onStreamReset(id: number): void {
     const stream = this.#streams.get(id);
     if (!stream) return;
@@ -165,7 +177,9 @@ export class ManagedConnection implements ConnectionSink {
   // ---- answers ------------------------------------------------------------------------------
 
   sendHeaders(stream: HttpStream, headers: HeaderMap, body: string, endStream: boolean): void {
-    const { version } = stream;
+    // A refused HTTP/1.0 request is answered as HTTP/1.1.
+    const version =
+      stream.version === 'HTTP/1.0' && stream.info.hasFlag('DPE') ? 'HTTP/1.1' : stream.version;
     if (version !== 'HTTP/2') this.#http1Headers(stream, version, headers, body, endStream);
     const bytes = headers.byteSize;
     stream.info.responseHeadersBytes = bytes;
@@ -253,7 +267,10 @@ export class ManagedConnection implements ConnectionSink {
 
   onClosed(how: 'fin' | 'reset'): void {
     if (this.#isClosed) return;
-    if (this.#streams.size > 0) this.manager.stats.cxDestroyRemoteActiveRq.inc();
+    if (this.#streams.size > 0) {
+      this.manager.stats.cxDestroyRemoteActiveRq.inc();
+      this.manager.stats.rqRxReset.inc(this.#streams.size);
+    }
     this.#end();
     for (const stream of [...this.#streams.values()])
       stream.onDownstreamReset('DC', 'downstream_remote_disconnect');

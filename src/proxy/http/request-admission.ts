@@ -27,7 +27,7 @@ export function admitRequest(stream: HttpStream, random: RandomStream): boolean 
     return refuse(stream, 400, 'path_normalization_failed', '');
   if (isUpgrade(headers) && !admitUpgrade(stream, config)) return false;
   if (!admitPath(stream, config)) return false;
-  tidyHost(headers, config, stream.isTls);
+  tidyHost(headers, config, stream.connection.connection.local.port);
   if (headers.get('expect')?.toLowerCase() === '100-continue') {
     headers.remove('expect');
     stream.respondInterim(new HeaderMap([':status'], ['100']));
@@ -35,6 +35,7 @@ export function admitRequest(stream: HttpStream, random: RandomStream): boolean 
   const client = mutateRequestHeaders(headers, config, stream.connection.connection, random);
   info.remoteAddress = client.ip;
   if (client.rejectStatus) {
+    stream.connection.closeAfterResponse();
     stream.sendLocalReply({
       status: client.rejectStatus,
       body: '',
@@ -93,13 +94,13 @@ function admitPath(stream: HttpStream, config: ManagerConfig): boolean {
   return true;
 }
 
-function tidyHost(headers: HeaderMap, config: ManagerConfig, isTls: boolean): void {
+function tidyHost(headers: HeaderMap, config: ManagerConfig, listenerPort: number): void {
   if (config.stripPort === 'no' && !config.stripHostDot) return;
   let host = headers.get(':authority')!;
   let port = /:\d+$/.exec(host)?.[0] ?? '';
   host = host.slice(0, host.length - port.length);
   if (config.stripHostDot && host.endsWith('.')) host = host.slice(0, -1);
-  const own = isTls ? ':443' : ':80';
+  const own = `:${listenerPort}`;
   if (config.stripPort === 'any' || (config.stripPort === 'matching' && port === own)) port = '';
   headers.set(':authority', host + port);
 }

@@ -4,7 +4,7 @@
  *
  * Spec: https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_conn_man/headers
  */
-import { isInRange } from '../matching/ip-range.ts';
+import { isInRange, parseIp } from '../matching/ip-range.ts';
 import type { HeaderMap } from './header-map.ts';
 import { newRequestId } from './request-id.ts';
 import { mutateXfcc } from './xfcc.ts';
@@ -49,6 +49,7 @@ export function mutateRequestHeaders(
   connection: DownstreamConnection,
   random: RandomStream,
 ): RemoteAddress {
+  removeNominated(headers);
   removeHopHeaders(headers);
   const client = config.useRemoteAddress
     ? edgeAddress(headers, config, connection)
@@ -63,10 +64,21 @@ export function mutateRequestHeaders(
     client.trusted && config.internalRanges.some((range) => isInRange(range, client.ip));
   if (isInternal) headers.set('x-envoy-internal', 'true');
   else removeInternalHeaders(headers, config.useRemoteAddress);
-  if (config.via) appendComma(headers, 'via', config.via);
+  if (config.useRemoteAddress && !isInternal) headers.set('x-envoy-external-address', client.ip);
+  if (config.via) appendVia(headers, config.via);
   setRequestId(headers, config, config.useRemoteAddress && !isInternal, random);
   mutateXfcc(headers, config.xfcc, connection.tls);
   return { ip: client.ip || connection.remote.ip };
+}
+
+/** "connection: x-drop" makes x-drop a hop header, too. */
+function removeNominated(headers: HeaderMap): void {
+  const connection = headers.get('connection');
+  if (connection === undefined || isUpgrade(headers)) return;
+  for (const token of connection.toLowerCase().split(',')) {
+    const name = token.trim();
+    if (name !== '' && name !== 'close' && name !== 'te') headers.remove(name);
+  }
 }
 
 function removeHopHeaders(headers: HeaderMap): void {
@@ -82,6 +94,7 @@ function removeHopHeaders(headers: HeaderMap): void {
       case 'proxy-connection':
       case 'transfer-encoding':
       case 'x-envoy-internal':
+      case 'x-envoy-external-address':
         headers.removeAt(i);
         break;
       case 'te':
@@ -144,7 +157,7 @@ function forwardedAddress(headers: HeaderMap, config: ManagerConfig): Client {
   if (config.ipDetection) {
     const { header, allowTrusted, rejectStatus } = config.ipDetection;
     const ip = headers.get(header);
-    if (ip) return { ip, trusted: allowTrusted };
+    if (ip && parseIp(ip)) return { ip, trusted: allowTrusted };
     return rejectStatus ? { ip: '', trusted: false, rejectStatus } : { ip: '', trusted: false };
   }
   const ip = addressInXff(headers, config.trustedHops);
@@ -162,6 +175,11 @@ function addressInXff(headers: HeaderMap, skip: number): string | undefined {
       .at(-1 - skip)
       ?.trim() || undefined
   );
+}
+
+export function appendVia(headers: HeaderMap, via: string): void {
+  const before = headers.get('via');
+  headers.set('via', before ? `${before}, ${via}` : via);
 }
 
 export function appendComma(headers: HeaderMap, name: string, value: string): void {

@@ -67,6 +67,8 @@ export class HttpStream implements RouteInput {
   alpnOverride: readonly string[] | undefined = undefined;
   isLocalReply = false;
   clientWantsKeepAlive = false;
+  /** The virtual cluster, "other" too, which logs leave out. */
+  virtualCluster = '';
   /** Set-Cookie values that hash policies and sessions made. */
   cookiesToSet: string[] | undefined = undefined;
   /** The weighted cluster that was chosen, for its per-route configuration. */
@@ -82,6 +84,7 @@ export class HttpStream implements RouteInput {
   #memory: Map<HttpFilter, unknown> | undefined = undefined;
   #random = -1;
   #idleTimer: TimerHandle = NO_TIMER;
+  #onRespond: ((headers: HeaderMap) => void)[] | undefined = undefined;
   #idleTimeoutUs: Micros = 0;
   #timers: TimerHandle[] | undefined = undefined;
 
@@ -214,6 +217,11 @@ export class HttpStream implements RouteInput {
     );
   }
 
+  /** Lets a filter change the response's headers when they come. */
+  onRespond(change: (headers: HeaderMap) => void): void {
+    (this.#onRespond ??= []).push(change);
+  }
+
   note(
     code: JournalStepCode,
     details: Readonly<Record<string, string | number | boolean | readonly string[]>>,
@@ -322,11 +330,12 @@ export class HttpStream implements RouteInput {
     const { body, type } = this.#localBody(headers, reply);
     if (this.isGrpc) this.#grpcReply(headers, reply, body);
     else {
-      if (body !== '') {
-        headers.add('content-length', String(body.length));
-        headers.add('content-type', type);
-      }
       reply.headers?.(headers);
+      if (body !== '') {
+        headers.set('content-length', String(body.length));
+        if (!headers.has('content-type') || type !== 'text/plain')
+          headers.set('content-type', type);
+      }
     }
     if (this.journal)
       this.note('local-reply', { status: this.info.status, details: this.info.details });
@@ -366,6 +375,7 @@ export class HttpStream implements RouteInput {
       const filter = filters[i]!;
       if (filter.encode && !this.#isDisabled(filter)) filter.encode(this);
     }
+    if (this.#onRespond) for (const change of this.#onRespond) change(headers);
     this.manager.finishResponseHeaders(this, headers);
     this.info.status = Number(headers.get(':status'));
     const grpcStatus = headers.get('grpc-status');

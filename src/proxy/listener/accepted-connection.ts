@@ -40,6 +40,7 @@ export class AcceptedConnection implements DownstreamConnection, ConnectionHandl
   #handshake: ServerHandshake | undefined = undefined;
   #chain: FilterChain | undefined = undefined;
   #isInspected = false;
+  #isAdmitted = false;
   #isClosed = false;
   #timer: TimerHandle = NO_TIMER;
 
@@ -84,7 +85,7 @@ export class AcceptedConnection implements DownstreamConnection, ConnectionHandl
     if (this.#isClosed) return;
     const message = wire as Wire;
     if (this.#sink) {
-      this.#sink.onMessage(message);
+      this.#deliver(message);
       return;
     }
     if (this.#handshake && !this.#handshake.isDone) {
@@ -161,10 +162,6 @@ export class AcceptedConnection implements DownstreamConnection, ConnectionHandl
   #handOver(chain: FilterChain): void {
     for (const filter of chain.filters) {
       const sink = filter.open(this);
-      if (sink === 'refused') {
-        this.close();
-        return;
-      }
       if (sink !== 'continue') {
         this.#sink = sink;
         break;
@@ -176,7 +173,20 @@ export class AcceptedConnection implements DownstreamConnection, ConnectionHandl
     }
     const waiting = this.#waiting;
     this.#waiting = [];
-    for (const message of waiting) if (!this.#isClosed) this.#sink.onMessage(message);
+    for (const message of waiting) if (!this.#isClosed) this.#deliver(message);
+  }
+
+  /** The first bytes show whether the filters before the last let the connection in. */
+  #deliver(message: Wire): void {
+    if (!this.#isAdmitted) {
+      this.#isAdmitted = true;
+      if (!this.#chain!.filters.every((filter) => filter.admits?.(this) ?? true)) {
+        this.#sink!.onClosed('fin');
+        this.close();
+        return;
+      }
+    }
+    this.#sink!.onMessage(message);
   }
 
   onClosed(_end: ConnectionEnd, how: 'fin' | 'reset'): void {
@@ -214,8 +224,7 @@ export class AcceptedConnection implements DownstreamConnection, ConnectionHandl
     const listener = this.#listener;
     listener.proxy.simulation.cancel(this.#timer);
     listener.onConnectionEnd(this);
-    if (this.#sink || listener.accessLogs.length === 0) return;
-    this.#log();
+    if (listener.accessLogs.length > 0) this.#log();
   }
 
   #log(): void {
@@ -230,8 +239,8 @@ export class AcceptedConnection implements DownstreamConnection, ConnectionHandl
     info.endTime = simulation.now;
     info.requestedServerName = this.serverName;
     info.downstreamTransportFailure = this.downstreamFailure;
-    info.terminationDetails = this.terminationDetails;
-    info.details = this.terminationDetails;
+    if (this.flag === 'NR') info.details = this.terminationDetails;
+    else info.terminationDetails = this.terminationDetails;
     if (this.flag) info.setFlag(this.flag);
     writeAccessLogs(listener.accessLogs, info, observer);
   }

@@ -41,6 +41,8 @@ export interface ConnectionSink {
 /** A compiled network filter. */
 export interface NetworkFilter {
   readonly isTerminal: boolean;
-  /** A terminal filter takes the connection over; another may refuse it. */
-  open(connection: DownstreamConnection): ConnectionSink | 'continue' | 'refused';
+  /** A terminal filter takes the connection over. */
+  open(connection: DownstreamConnection): ConnectionSink | 'continue';
+  /** Asked when the first bytes are there: false closes the connection. */
+  admits?(connection: DownstreamConnection): boolean;
 }

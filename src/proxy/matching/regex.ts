@@ -25,7 +25,7 @@ export interface Regex {
 const LITERAL = /^(?:[\w/ :,;=@%&~<>"'!#-]|\\[.\-/])*$/;
 /** No flags, look-around, back-references or repeated groups: JavaScript and RE2 agree, linearly. */
 const PLAIN =
-  /^(?:[\w/ :,;=@%&~<>"'!#.*+?^$|-]|\\[dDwWsS.\-/?+*|()[\]^$]|\[\^?[\w./: -]+\]|\((?:\?:)?|\)(?![*+?{]))*$/;
+  /^(?:[\w/ :,;=@%&~<>"'!#.*+?^$|-]|\\[dDwWsS.\-/?+*|()[\]^$]|\[\^?[\w./: -]+\]|\((?!\?)|\(\?:|\)(?![*+?{]))*$/;
 
 /** Compiles a RegexMatcher ({regex}); throws ConfigError with RE2's words. */
 export function compileRegex(matcher: Message, programSizeMax = PROGRAM_SIZE_MAX): Regex {

@@ -3,6 +3,7 @@ import { ConfigError } from '../config/config-error.ts';
 import type { Message } from '../config/message.ts';
 import type { ProxyContext } from '../context.ts';
 import type { NetworkFilter } from '../listener/downstream-connection.ts';
+import { compileNetworkRbac } from './rbac.ts';
 import { compileTcpProxy } from './tcp-proxy.ts';
 
 export const HTTP_CONNECTION_MANAGER =
@@ -15,6 +16,7 @@ const PASSING: NetworkFilter = { isTerminal: false, open: () => 'continue' };
 
 const FACTORIES = new Map<string, NetworkFilterFactory>([
   ['envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy', compileTcpProxy],
+  ['envoy.extensions.filters.network.rbac.v3.RBAC', compileNetworkRbac],
   ['envoy.tcp.metadataexchange.config.MetadataExchange', () => PASSING],
   ['stats.PluginConfig', () => PASSING],
   ['envoy.extensions.filters.network.mongo_proxy.v3.MongoProxy', () => PASSING],

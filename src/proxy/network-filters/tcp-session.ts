@@ -77,7 +77,6 @@ export class TcpSession implements TcpUpstreamCallbacks {
       return;
     }
     this.#attempts += 1;
-    this.#info.attempts = this.#attempts;
     const { end, remote, serverName } = this.#connection;
     const pending = cluster.newTcpConnection(
       {
@@ -115,6 +114,7 @@ export class TcpSession implements TcpUpstreamCallbacks {
     }
     this.#pending = undefined;
     this.#upstream = upstream;
+    this.#info.attempts = this.#attempts;
     this.#info.upstreamHost = info.host;
     this.#info.upstreamConnection = info;
     for (const message of this.#waiting) upstream.relay(message, bytesOf(message));
@@ -132,8 +132,12 @@ export class TcpSession implements TcpUpstreamCallbacks {
     this.#info.upstreamHost = host;
     this.#info.upstreamTransportFailure = transportFailure;
     this.#info.setFlag(flagOfReset(reason));
-    if (reason === 'overflow') this.#endDownstream();
-    else this.#connect();
+    if (reason === 'overflow') {
+      this.#endDownstream();
+      return;
+    }
+    this.#info.attempts = this.#attempts;
+    this.#connect();
   }
 
   onBytes(bytes: string): void {
@@ -169,7 +173,8 @@ export class TcpSession implements TcpUpstreamCallbacks {
   }
 
   /** Simplified: a FIN ends both directions. */
-  onClosed(): void {
+  onClosed(how: 'fin' | 'reset'): void {
+    if (how === 'reset') this.#info.setFlag('UR');
     this.#endDownstream();
   }
 
@@ -214,6 +219,7 @@ export class TcpSession implements TcpUpstreamCallbacks {
     stats.cxActive.dec();
     const info = this.#info;
     info.endTime = proxy.simulation.now;
+    info.terminationDetails = this.#connection.terminationDetails;
     const { trace } = proxy.simulation;
     trace.record(
       TCP_COMPLETE,

@@ -48,7 +48,7 @@ export class HeaderMutations {
     this.#toAdd.forEach((header, i) => {
       if (values[i] === '' && !header.keepEmpty) return;
       if (header.action === 'append' || (header.action === 'add-if-absent' && !wasThere[i]))
-        headers.add(header.name, values[i]!);
+        headers.append(header.name, values[i]!);
     });
   }
 }

@@ -41,7 +41,7 @@ export function countResponse(
     cluster.count(`canary.${code}`);
     cluster.count(`canary.${codeClass}`);
   }
-  if (request.info.virtualCluster !== '') countVirtualCluster(request, code, codeClass);
+  if (request.virtualCluster !== '') countVirtualCluster(request, code, codeClass);
 }
 
 class Origin {
@@ -65,7 +65,8 @@ const INTERNAL = new Origin('internal.');
 const EXTERNAL = new Origin('external.');
 
 function countVirtualCluster(request: HttpStream, code: string, codeClass: string): void {
-  const { virtualHostName, virtualCluster } = request.info;
+  const { virtualHostName } = request.info;
+  const { virtualCluster } = request;
   const prefix = `vhost.${virtualHostName}.vcluster.${virtualCluster}.`;
   const { stats } = request.proxy;
   for (const name of ['upstream_rq_total', 'upstream_rq_completed', code, codeClass])

@@ -8,7 +8,7 @@ import { newUri, TO_HTTPS } from './redirect.ts';
 import { matchRoute, virtualClusterOf, type VirtualHost } from './route-table.ts';
 import type { Mismatch } from './route-matcher.ts';
 import type { Route } from './route.ts';
-import { pickWeighted, weightingNumber } from './route-action.ts';
+import { pickWeighted, weightingNumber, type RouteAction } from './route-action.ts';
 
 /** The route, also written into the stream's info; undefined when none matches. */
 export function chooseRoute(stream: HttpStream): Route | undefined {
@@ -30,13 +30,39 @@ export function chooseRoute(stream: HttpStream): Route | undefined {
   info.route = route.resource;
   info.routeName = route.name;
   info.virtualHostName = host.name;
-  if (host.virtualClusters.length > 0) info.virtualCluster = virtualClusterOf(host, stream.headers);
+  if (host.virtualClusters.length > 0) {
+    stream.virtualCluster = virtualClusterOf(host, stream.headers);
+    info.virtualCluster = stream.virtualCluster === 'other' ? '' : stream.virtualCluster;
+  }
   if (route.effect.kind === 'route' && route.effect.clusters.kind === 'weighted') {
     const { clusters, header } = route.effect.clusters;
     const number = header === '' ? undefined : weightingNumber(stream.headers, header);
     stream.weighted = pickWeighted(clusters, number ?? stream.random());
   }
+  if (route.effect.kind === 'route') rememberCluster(stream, clusterName(stream, route.effect));
   return route;
+}
+
+/** The logs name the cluster as soon as there is a route, whatever a filter answers later. */
+function rememberCluster(stream: HttpStream, name: string): void {
+  const cluster = stream.proxy.clusters.cluster(name);
+  if (!cluster) return;
+  stream.info.cluster = name;
+  stream.info.clusterResource = cluster.resource;
+}
+
+/** The cluster that a route names, by itself, by a header or by weight. */
+export function clusterName(stream: HttpStream, { clusters }: RouteAction): string {
+  switch (clusters.kind) {
+    case 'one':
+      return clusters.name;
+    case 'header':
+      return stream.headers.get(clusters.header) ?? '';
+    case 'weighted': {
+      const chosen = stream.weighted!;
+      return chosen.name || (stream.headers.get(chosen.header) ?? '');
+    }
+  }
 }
 
 function found(stream: HttpStream, host: VirtualHost): Route | undefined {

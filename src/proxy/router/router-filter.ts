@@ -15,6 +15,7 @@ import { RetryState, takeAskedRetries } from './retry-state.ts';
 import type { RouteAction } from './route-action.ts';
 import type { Route } from './route.ts';
 import { Router } from './router.ts';
+import { clusterName } from './route-choice.ts';
 import { takeTimeouts } from './timeouts.ts';
 
 const NO_HOSTS: readonly UpstreamHost[] = [];
@@ -71,7 +72,7 @@ export class RouterFilter implements HttpFilter {
 
   #forward(stream: HttpStream, route: Route, action: RouteAction): void {
     const name = clusterName(stream, action);
-    const { info, proxy } = stream;
+    const { proxy } = stream;
     const cluster = proxy.clusters.cluster(name);
     if (!cluster) {
       stream.manager.stats.noCluster.inc();
@@ -80,8 +81,6 @@ export class RouterFilter implements HttpFilter {
       stream.sendLocalReply({ status, body: '', details: 'cluster_not_found', flag: 'NC' });
       return;
     }
-    info.cluster = name;
-    info.clusterResource = cluster.resource;
     stream.manager.stats.routedTotal.inc();
     if (stream.journal)
       stream.note(
@@ -158,20 +157,6 @@ function limitHosts(request: UpstreamRequest, avoidsPrevious: boolean, attemptsM
   };
   context.hostSelectionAttemptsMax = attemptsMax;
   if (avoidsPrevious) context.rejectHost = (host) => context.hostsTried.includes(host);
-}
-
-function clusterName(stream: HttpStream, action: RouteAction): string {
-  const { clusters } = action;
-  switch (clusters.kind) {
-    case 'one':
-      return clusters.name;
-    case 'header':
-      return stream.headers.get(clusters.header) ?? '';
-    case 'weighted': {
-      const chosen = stream.weighted!;
-      return chosen.name || (stream.headers.get(chosen.header) ?? '');
-    }
-  }
 }
 
 /** Route and weighted cluster, the latter's keys winning, over the request's dynamic metadata. */

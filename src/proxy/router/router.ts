@@ -49,6 +49,8 @@ export class Router implements RequestSink {
   #backOffTimer: TimerHandle = NO_TIMER;
   #routeTimer: TimerHandle = NO_TIMER;
   #isOver = false;
+  /** When the whole request had reached the router; -1 before. */
+  #completeTime = -1;
   #canRetry = true;
 
   constructor(
@@ -109,6 +111,7 @@ export class Router implements RequestSink {
   /** The route's timeout runs from when the whole request is here. */
   #onRequestComplete(): void {
     const { routeUs } = this.timeouts;
+    this.#completeTime = this.simulation.now;
     if (routeUs > 0 && this.#routeTimer === NO_TIMER)
       this.#routeTimer = this.simulation.schedule(routeUs, onRouteTimeout, this, undefined);
   }
@@ -148,8 +151,7 @@ export class Router implements RequestSink {
     if (virtualHost?.includeAttemptCount)
       headers.set('x-envoy-attempt-count', String(this.#attemptCount));
     if (this.#filter.suppressesEnvoyHeaders) return;
-    const elapsedUs =
-      request.info.requestEndTime < 0 ? 0 : this.simulation.now - request.info.requestEndTime;
+    const elapsedUs = this.#completeTime < 0 ? 0 : this.simulation.now - this.#completeTime;
     const expected = expectedTimeoutMs(this.timeouts, elapsedUs);
     if (expected > 0) headers.set('x-envoy-expected-rq-timeout-ms', String(expected));
   }
@@ -168,13 +170,18 @@ export class Router implements RequestSink {
       return;
     }
     this.#countAnswer(503);
+    request.info.attempts = this.#attemptCount - 1;
     const isMaintenance = why === 'maintenance';
     request.sendLocalReply({
       status: 503,
       body: isMaintenance ? 'maintenance mode' : 'unconditional drop overload',
       details: isMaintenance ? 'maintenance_mode' : 'unconditional_drop_overload',
       flag: isMaintenance ? 'UO' : 'UDO',
-      headers: this.#overloaded,
+      headers: (headers) => {
+        if (isMaintenance) this.#overloaded(headers);
+        else if (!this.#filter.suppressesEnvoyHeaders)
+          headers.set('x-envoy-unconditional-drop-overload', 'true');
+      },
     });
   }
 
@@ -229,15 +236,17 @@ export class Router implements RequestSink {
     const { request } = this;
     const { info, virtualHost } = request;
     this.#countAnswer(status, headers);
-    if (!this.#filter.suppressesEnvoyHeaders && info.requestEndTime >= 0) {
-      const ms = Math.floor((this.simulation.now - info.requestEndTime) / MS);
+    if (!this.#filter.suppressesEnvoyHeaders && this.#completeTime >= 0) {
+      const ms = Math.floor((this.simulation.now - this.#completeTime) / MS);
       headers.set('x-envoy-upstream-service-time', String(ms));
       this.#cluster.recordMs('upstream_rq_time', ms);
     }
+    info.details = 'via_upstream';
+    info.status = status;
+    info.responseHeaders = headers;
     finalizeResponseHeaders(headers, this.#levels(), info);
     if (virtualHost?.includeAttemptCountInResponse)
       headers.set('x-envoy-attempt-count', String(this.#attemptCount));
-    info.details = 'via_upstream';
     if (endStream) this.#end();
     request.respond(headers, body, endStream);
   }
@@ -408,11 +417,8 @@ export class Router implements RequestSink {
     if (this.#isOver) return;
     const { request } = this;
     for (const attempt of this.#attempts) {
-      if (!attempt.hasHeaders) {
-        this.#cluster.count('upstream_rq_timeout');
-        attempt.log.flags = ['UT'];
-        this.#report(attempt, { kind: 'timeout' });
-      }
+      this.#cluster.count('upstream_rq_timeout');
+      if (!attempt.hasHeaders) this.#report(attempt, { kind: 'timeout' });
     }
     if (request.journal) request.note('timeout', { which: 'route', us: this.timeouts.routeUs });
     this.#timeOut('UT', 'response_timeout');

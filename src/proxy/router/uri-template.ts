@@ -46,9 +46,10 @@ function patternOf(text: string, names: string[]): string {
     VARIABLE.lastIndex = at;
     const variable = VARIABLE.exec(text);
     if (variable) {
+      const end = VARIABLE.lastIndex;
       names.push(variable[1]!);
       pattern += `(${variable[2] === undefined ? SEGMENT : patternOf(variable[2], names)})`;
-      at = VARIABLE.lastIndex;
+      at = end;
     } else if (text.startsWith('**', at)) {
       pattern += SEGMENTS;
       at += 2;
