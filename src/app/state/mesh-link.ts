@@ -6,6 +6,9 @@ type Without<Union, Key extends string> = Union extends unknown ? Omit<Union, Ke
 export type Intent = Without<Command, 'runId'>;
 export type Acted = Extract<Event, { type: 'acted' }>;
 
+/** An action takes milliseconds; a worker that is silent so long hangs. */
+const ACT_AT_MOST_MS = 20_000;
+
 /** Where a run starts: from nothing, or replayed to a moment. */
 export interface RunStart {
   readonly seed: number;
@@ -16,28 +19,36 @@ export interface RunStart {
 
 /** The page's end of the mesh worker: stamps each message with its run and drops stale answers. */
 export class MeshLink {
+  #create: () => WorkerLink<Command, Event>;
   #worker: WorkerLink<Command, Event>;
+  #onEvent: (event: Event) => void;
+  #onFailure: (reason: string) => void;
   #runId = '';
   #count = 0;
   #waiting = new Map<string, (acted: Acted | undefined) => void>();
 
   constructor(
-    worker: WorkerLink<Command, Event>,
+    create: () => WorkerLink<Command, Event>,
     onEvent: (event: Event) => void,
     onFailure: (reason: string) => void,
   ) {
-    this.#worker = worker;
-    worker.listen((event) => {
-      if (event.runId !== this.#runId) return;
-      if (event.type === 'acted') this.#settle(event);
-      onEvent(event);
-    }, onFailure);
+    this.#create = create;
+    this.#onEvent = onEvent;
+    this.#onFailure = onFailure;
+    this.#worker = this.#start();
+  }
+
+  /** Ends a worker that has failed or hangs; the next `open` begins in a fresh one. */
+  restart(): void {
+    this.#worker.close();
+    this.#forget();
+    this.#runId = '';
+    this.#worker = this.#start();
   }
 
   open(scene: Scene, start: RunStart): void {
     if (this.#runId) this.send({ type: 'close' });
-    for (const answer of this.#waiting.values()) answer(undefined);
-    this.#waiting.clear();
+    this.#forget();
     this.#runId = `run-${++this.#count}`;
     this.send({ type: 'open', scene, ...start });
   }
@@ -50,14 +61,37 @@ export class MeshLink {
   act(action: Action): Promise<Acted | undefined> {
     const requestId = `act-${++this.#count}`;
     return new Promise((resolve) => {
-      this.#waiting.set(requestId, resolve);
+      const watch = setTimeout(
+        () => this.#onFailure(`no answer to "${action.type}" for ${ACT_AT_MOST_MS / 1000} s`),
+        ACT_AT_MOST_MS,
+      );
+      this.#waiting.set(requestId, (acted) => {
+        clearTimeout(watch);
+        resolve(acted);
+      });
       this.send({ type: 'act', action, requestId });
     });
   }
 
   close(): void {
+    this.#forget();
     this.send({ type: 'close' });
     this.#worker.close();
+  }
+
+  #start(): WorkerLink<Command, Event> {
+    const worker = this.#create();
+    worker.listen((event) => {
+      if (event.runId !== this.#runId) return;
+      if (event.type === 'acted') this.#settle(event);
+      this.#onEvent(event);
+    }, this.#onFailure);
+    return worker;
+  }
+
+  #forget(): void {
+    for (const answer of this.#waiting.values()) answer(undefined);
+    this.#waiting.clear();
   }
 
   #settle(acted: Acted): void {

@@ -17,6 +17,8 @@ export class Playback {
   /** 0 to 1 while a replay runs. */
   replayed = $state<number>();
   pins = $state.raw<readonly Pin[]>([]);
+  /** To a tenth of a second: for what need not be drawn anew with every frame. */
+  readonly coarseUs = $derived(Math.floor(this.timeUs / 100_000) * 100_000);
   readonly rewound = $derived(this.timeUs < this.endUs);
   #link: MeshLink;
   #pinKeys = new Set<string>();

@@ -48,7 +48,7 @@ export class Playground {
     this.scenes = surroundings.scenes;
     this.createEditorWorker = surroundings.createEditorWorker;
     this.#link = new MeshLink(
-      surroundings.createMeshWorker(),
+      surroundings.createMeshWorker,
       (event) => this.#hear(event),
       (reason) => this.#failed(reason),
     );
@@ -61,6 +61,7 @@ export class Playground {
   }
 
   open(scene: Scene, playing = true): void {
+    if (this.crash) this.#link.restart();
     this.scene = scene;
     this.crash = undefined;
     this.#log = [];

@@ -61,6 +61,7 @@ export class DotPainter {
   #sprites = new Map<DotLook, HTMLCanvasElement>();
   #palette: Palette;
   #ratio = 1;
+  #scale = 1;
   #spot = { x: 0, y: 0 };
   #waiting = new Map<number, number>();
 
@@ -79,21 +80,25 @@ export class DotPainter {
 
   recolour(palette: Palette): void {
     this.#palette = palette;
-    for (const look of LOOKS) this.#sprites.set(look, drawSprite(look, palette, this.#ratio));
+    const density = this.#ratio * this.#scale;
+    for (const look of LOOKS) this.#sprites.set(look, drawSprite(look, palette, density));
   }
 
   paint(painting: Painting): void {
     const context = this.#context;
     if (!context) return;
-    context.setTransform(this.#ratio, 0, 0, this.#ratio, 0, 0);
+    this.#rescale(painting.view.k);
+    context.setTransform(1, 0, 0, 1, 0, 0);
     context.clearRect(0, 0, this.#canvas.width, this.#canvas.height);
-    const size = SPRITE * Math.max(0.5, Math.min(1.25, painting.view.k));
+    const ratio = this.#ratio;
+    const half = (SPRITE * ratio * this.#scale) / 2;
     this.#each(painting, (dot, hop, x, y, alpha) => {
       const sprite = this.#sprites.get(hop.look);
       if (!sprite) return;
       context.globalAlpha = alpha;
-      context.drawImage(sprite, x - size / 2, y - size / 2, size, size);
-      if (dot.request === painting.chosen) this.#mark(context, x, y);
+      // Whole pixels and no scaling: a plain copy, the cheapest thing a canvas does.
+      context.drawImage(sprite, Math.round(x * ratio - half), Math.round(y * ratio - half));
+      if (dot.request === painting.chosen) this.#mark(context, x * ratio, y * ratio);
     });
     context.globalAlpha = 1;
   }
@@ -126,6 +131,14 @@ export class DotPainter {
     });
   }
 
+  /** Dots grow and shrink with the zoom, in steps, so that sprites are seldom drawn anew. */
+  #rescale(k: number): void {
+    const scale = Math.round(Math.max(0.5, Math.min(1.25, k)) * 10) / 10;
+    if (scale === this.#scale) return;
+    this.#scale = scale;
+    this.recolour(this.#palette);
+  }
+
   /** The n-th dot that stands at a point gets its own place in the queue under it. */
   #queue(point: number, spot: { x: number; y: number }): void {
     const before = this.#waiting.get(point) ?? 0;
@@ -142,19 +155,19 @@ export class DotPainter {
     context.strokeStyle = this.#palette.ink;
     context.setLineDash([4, 3]);
     context.beginPath();
-    context.arc(x, y, 15, 0, 2 * Math.PI);
+    context.arc(x, y, 15 * this.#ratio, 0, 2 * Math.PI);
     context.stroke();
     context.setLineDash([]);
   }
 }
 
 /** Each look is drawn once and then copied: copying is what keeps thousands of dots smooth. */
-function drawSprite(look: DotLook, palette: Palette, ratio: number): HTMLCanvasElement {
+function drawSprite(look: DotLook, palette: Palette, density: number): HTMLCanvasElement {
   const canvas = document.createElement('canvas');
-  canvas.width = canvas.height = SPRITE * ratio;
+  canvas.width = canvas.height = Math.ceil(SPRITE * density);
   const context = canvas.getContext('2d');
   if (!context) return canvas;
-  context.scale(ratio, ratio);
+  context.scale(density, density);
   context.translate(SPRITE / 2, SPRITE / 2);
   context.lineCap = 'round';
   const path = shape(look);
