@@ -36,8 +36,8 @@ function answers(requests: RequestsFile) {
     setting: { title: 'Two pods', proxies: [] },
     requests,
   };
-  const answer = runProbe(probe, { resources: () => [] });
-  return { probe, answer, steps: answer['steps'] as Record<string, Record<string, unknown>> };
+  const answer = { documents: [], ...runProbe(probe, { resources: () => [] }) };
+  return { probe, answer, steps: answer.steps as Record<string, Record<string, unknown>> };
 }
 
 const to = { host: 'b', port: 80 };

@@ -1,6 +1,4 @@
 /** A probe's mesh, put together from its parts: network, applications, sidecars, requests. */
-import { validateDocument } from '../../istio/document.ts';
-import { readDocuments } from '../../kube/yaml/documents.ts';
 import { natRulesOf } from '../../mesh/pod/istio-iptables.ts';
 import { Proxy, type XdsType } from '../../proxy/proxy.ts';
 import { Simulation } from '../../sim/simulation.ts';
@@ -19,6 +17,12 @@ export interface ProbeIstiod {
   resources(type: XdsType, proxy: ProxyPlan, names: readonly string[]): readonly object[];
 }
 
+export interface ProbeOutcome {
+  readonly steps: Readonly<Record<string, unknown>>;
+  /** By pod and name. */
+  readonly stats?: Readonly<Record<string, Readonly<Record<string, number>>>>;
+}
+
 /** Sidecars have their configuration and connections of the start are over. */
 const READY_AFTER_US = 1 * SECOND;
 const SEED = 1;
@@ -28,8 +32,8 @@ const RUNTIME: ReadonlyMap<string, unknown> = new Map([
   ['overload.global_downstream_max_connections', '2147483647'],
 ]);
 
-/** Starts the mesh of a case, sends its requests, and says what came back. */
-export function runProbe(probe: ProbeCase, istiod: ProbeIstiod): Record<string, unknown> {
+/** Starts the mesh of a case, sends its requests, and says what came back: steps and statistics. */
+export function runProbe(probe: ProbeCase, istiod: ProbeIstiod): ProbeOutcome {
   return new ProbeMesh(probe, istiod).run();
 }
 
@@ -53,8 +57,8 @@ class ProbeMesh {
     }
   }
 
-  run(): Record<string, unknown> {
-    const { requests, configYaml, name } = this.#probe;
+  run(): ProbeOutcome {
+    const { requests } = this.#probe;
     this.#simulation.runUntil(READY_AFTER_US);
     const runner = new StepRunner(
       this.#simulation,
@@ -70,9 +74,7 @@ class ProbeMesh {
       const seen = this.#seen.filter(({ requestId }) => run.requestIds.has(requestId));
       steps[run.step.id] = stepAnswer({ run, logs, seen });
     }
-    const answer: Record<string, unknown> = { case: name, documents: verdicts(configYaml), steps };
-    if (requests.stats) answer['stats'] = this.#statistics(requests.stats);
-    return answer;
+    return requests.stats ? { steps, stats: this.#statistics(requests.stats) } : { steps };
   }
 
   #startApplication(place: Place): void {
@@ -160,21 +162,4 @@ class ProbeMesh {
     }
     return found;
   }
-}
-
-/** istiod's verdict on each document under test. */
-function verdicts(configYaml: string): Record<string, unknown>[] {
-  return readDocuments(configYaml, 'config.yaml').map((document) => {
-    const { kind, name, accepted, stage, errors, warnings } = validateDocument(document, {
-      unknownFields: 'refuse',
-    });
-    return {
-      kind,
-      name,
-      accepted,
-      ...(stage && { stage }),
-      ...(errors.length > 0 && { errors }),
-      ...(warnings.length > 0 && { warnings }),
-    };
-  });
 }
