@@ -5,6 +5,7 @@
  * Spec: https://www.envoyproxy.io/docs/envoy/latest/intro/arch_overview/upstream/circuit_breaking
  */
 import type { Gauge, StatsStore } from '../stats.ts';
+import type { LimitSnapshot } from './cluster-snapshot.ts';
 import type { Priority } from './contract.ts';
 import { flag, message, messages, number, text, type Json } from './proto-json.ts';
 
@@ -87,6 +88,15 @@ export class CircuitBreakers {
     if (track && this.#retryBudget) stats.gauge(`${gauges}remaining_retries`).set(0);
     this.connectionPools = resource('max_connection_pools', Infinity, 'cx_pool', 'cx_pools');
     this.connectionsPerHostMax = number(perHost?.['max_connections'], Infinity);
+  }
+
+  get limits(): LimitSnapshot {
+    return {
+      connectionsMax: this.connections.max,
+      pendingRequestsMax: this.pendingRequests.max,
+      requestsMax: this.requests.max,
+      retriesMax: this.#retryBudget ? this.#retriesMax : this.retries.max,
+    };
   }
 
   /** Takes a retry if limit or budget allows. */

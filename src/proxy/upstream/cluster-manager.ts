@@ -13,6 +13,7 @@ import type { Gauge, StatsStore } from '../stats.ts';
 import { Secrets } from '../tls/secrets.ts';
 import { Cluster, type ClusterSurroundings } from './cluster.ts';
 import { clusterConfig, type ClusterConfig } from './cluster-config.ts';
+import type { ClusterSnapshot } from './cluster-snapshot.ts';
 import type { ClusterManager } from './contract.ts';
 import { LOCAL_LOOKUP, type DnsLookup } from './dns-discovery.ts';
 import { NO_ASSIGNMENT, readAssignment } from './endpoint-assignment.ts';
@@ -93,6 +94,14 @@ export class Clusters implements ClusterManager {
   /** Names of all clusters, warm or not, sorted. */
   names(): string[] {
     return [...this.#entries.keys()].sort();
+  }
+
+  /** All clusters with their hosts, by name: what GET /clusters shows. */
+  snapshot(): ClusterSnapshot[] {
+    return this.names().map((name) => {
+      const { active, warming, isStatic } = this.#entries.get(name)!;
+      return (active ?? warming)!.snapshot(isStatic, active === undefined);
+    });
   }
 
   /** Clusters of the bootstrap: CDS neither changes nor removes them. */

@@ -16,6 +16,7 @@ import type { JournalStepCode } from '../journal.ts';
 import type { StatsStore } from '../stats.ts';
 import { CircuitBreakers } from './circuit-breakers.ts';
 import type { ClusterConfig } from './cluster-config.ts';
+import { hostSnapshot, type ClusterSnapshot } from './cluster-snapshot.ts';
 import { ClusterStats } from './cluster-stats.ts';
 import {
   ConnectionPool,
@@ -235,11 +236,16 @@ export class Cluster
     known.monitor?.put(result);
   }
 
-  /** The success rates that outlier detection found, for /clusters; -1 without. */
-  get successRates(): { average: number; threshold: number } {
+  snapshot(isStatic: boolean, isWarming: boolean): ClusterSnapshot {
     return {
-      average: this.#outliers?.successRateAverage ?? -1,
-      threshold: this.#outliers?.successRateThreshold ?? -1,
+      name: this.name,
+      isStatic,
+      isWarming,
+      edsName: this.config.discovery === 'EDS' ? this.config.edsName : '',
+      limits: { default: this.#breakers.default.limits, high: this.#breakers.high.limits },
+      successRateAverage: this.#outliers?.successRateAverage ?? -1,
+      successRateThreshold: this.#outliers?.successRateThreshold ?? -1,
+      hosts: [...this.membership.hosts].map(hostSnapshot),
     };
   }
 

@@ -20,6 +20,16 @@ export interface PoolCallbacks {
   ): void;
 }
 
+/** What happens to a request here that its journal may want to know. */
+export type PoolStep =
+  | 'connection-opened'
+  | 'connection-reused'
+  | 'connection-failed'
+  | 'queued'
+  | 'overflow'
+  | 'tls-handshake'
+  | 'tls-failed';
+
 /** What a pool needs of the cluster its host belongs to. */
 export interface PoolOwner {
   readonly stats: ClusterStats;
@@ -29,7 +39,7 @@ export interface PoolOwner {
   soon(action: (pool: ConnectionPool) => void, pool: ConnectionPool): void;
   note(
     request: UpstreamRequest,
-    code: 'connection-opened' | 'connection-reused' | 'queued' | 'overflow' | 'connection-failed',
+    code: PoolStep,
     details: Readonly<Record<string, string | number | boolean>>,
   ): void;
 }
@@ -141,6 +151,7 @@ export class ConnectionPool {
     connection.onNegotiated();
     connection.state = 'ready';
     this.#ready.push(connection);
+    this.#noteHandshake(connection);
     this.attachWaiting();
     if (this.#isDraining) this.drain();
     else connection.startIdling();
@@ -298,13 +309,14 @@ export class ConnectionPool {
   }
 
   #failWaiting(reason: ResetReason, transportFailureReason: string): void {
+    const isTls = transportFailureReason.startsWith('TLS');
     const waiting = this.#waiting;
     this.#waiting = [];
     for (const { request, callbacks } of waiting) {
       this.#noLongerWaiting();
       this.owner.stats.rqPendingFailureEject.inc();
       if (request.journal)
-        this.owner.note(request, 'connection-failed', {
+        this.owner.note(request, isTls ? 'tls-failed' : 'connection-failed', {
           host: this.host.address,
           reason,
           transportFailureReason,
@@ -336,6 +348,19 @@ export class ConnectionPool {
   #removeReady(connection: PooledConnection): void {
     const at = this.#ready.lastIndexOf(connection);
     if (at >= 0) this.#ready.splice(at, 1);
+  }
+
+  /** The request that has waited longest is the one that the connection is for. */
+  #noteHandshake(connection: PooledConnection): void {
+    const request = this.#waiting[0]?.request;
+    if (!request?.journal || !connection.info.isTls) return;
+    const { peerIdentity, requestedServerName } = connection.info;
+    this.owner.note(request, 'tls-handshake', {
+      host: this.host.address,
+      serverName: requestedServerName,
+      alpn: connection.negotiatedAlpn,
+      peerIdentity,
+    });
   }
 
   #noteOverflow(request: UpstreamRequest, limit: string, max: number): void {

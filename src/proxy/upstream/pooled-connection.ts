@@ -88,7 +88,7 @@ export abstract class PooledConnection implements ConnectionHandler {
   }
 
   /** The protocol that ALPN settled; "" in plain text or without agreement. */
-  protected get negotiatedAlpn(): string {
+  get negotiatedAlpn(): string {
     return this.#handshake?.alpn ?? '';
   }
 
