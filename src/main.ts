@@ -11,6 +11,8 @@ import meshWorkerUrl from './worker/mesh.worker.ts?worker&url';
 /** In a sandboxed frame a worker may only come from a blob of the frame's own. */
 function startWorker(url: string): Worker {
   const address = new URL(url, document.baseURI).href;
+  // Vite's development server serves workers as modules; a build makes them classic scripts.
+  if (import.meta.env.DEV) return new Worker(address, { type: 'module' });
   if (self.origin !== 'null') return new Worker(address);
   const source = new Blob([`importScripts(${JSON.stringify(address)})`]);
   return new Worker(URL.createObjectURL(source));
