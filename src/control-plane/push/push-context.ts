@@ -1,0 +1,143 @@
+/**
+ * Models one state of the world, indexed once for all proxies: istiod's PushContext.
+ *
+ * Spec: istio pilot/pkg/model/push_context.go.
+ */
+import { isKind, type IstioKind, type IstioKinds } from '../../istio/kinds/kinds.ts';
+import type { KubeObject } from '../../kube/objects/metadata.ts';
+import { byAge, namespaceOf, selects } from '../config.ts';
+import type { ProxyNode } from '../discovery/proxy-node.ts';
+import type { Environment } from '../environment.ts';
+import { DEFAULT_FEATURES, type Features } from '../features.ts';
+import { resolveMeshConfig, type Mesh } from '../mesh-config.ts';
+import { KubeIndex } from '../registry/kube-index.ts';
+import { Registry } from '../registry/registry.ts';
+import type { Service } from '../registry/service.ts';
+import { DestinationRuleIndex } from './destination-rules.ts';
+import { PeerAuthentications } from './peer-authentications.ts';
+import { SidecarScope } from './sidecar-scope.ts';
+import { VirtualServiceIndex } from './virtual-services.ts';
+
+export class PushContext {
+  readonly environment: Environment;
+  readonly mesh: Mesh;
+  readonly features: Features;
+  readonly domainSuffix: string;
+  readonly kube: KubeIndex;
+  readonly registry: Registry;
+  readonly virtualServices: VirtualServiceIndex;
+  readonly destinationRules: DestinationRuleIndex;
+  readonly peerAuthentications: PeerAuthentications;
+  readonly #configs = new Map<IstioKind, readonly IstioKinds[IstioKind][]>();
+  readonly #visible = new Map<string, readonly Service[]>();
+  readonly #scopes = new Map<string, SidecarScope>();
+  readonly #caches = new Map<string, Map<unknown, unknown>>();
+
+  constructor(environment: Environment) {
+    this.environment = environment;
+    this.mesh = resolveMeshConfig(environment.meshConfig);
+    this.features = environment.features ?? DEFAULT_FEATURES;
+    this.domainSuffix = environment.domainSuffix ?? 'cluster.local';
+    const { mesh, domainSuffix } = this;
+    this.kube = new KubeIndex(environment.objects);
+    this.registry = new Registry({
+      kube: this.kube,
+      serviceEntries: this.configs('ServiceEntry'),
+      workloadEntries: this.configs('WorkloadEntry'),
+      mesh,
+    });
+    this.virtualServices = new VirtualServiceIndex(
+      this.configs('VirtualService'),
+      domainSuffix,
+      mesh.defaultVirtualServiceExportTo,
+    );
+    this.destinationRules = new DestinationRuleIndex(
+      this.configs('DestinationRule'),
+      domainSuffix,
+      mesh.rootNamespace,
+      mesh.defaultDestinationRuleExportTo,
+    );
+    this.peerAuthentications = new PeerAuthentications(
+      this.configs('PeerAuthentication'),
+      mesh.rootNamespace,
+    );
+  }
+
+  /** All documents of a kind, oldest first. */
+  configs<Kind extends IstioKind>(kind: Kind): readonly IstioKinds[Kind][] {
+    let found = this.#configs.get(kind);
+    if (!found) {
+      found = [...this.environment.objects].filter((it): it is KubeObject & IstioKinds[Kind] =>
+        isKind(it, kind),
+      );
+      found = [...found].sort(byAge);
+      this.#configs.set(kind, found);
+    }
+    return found as readonly IstioKinds[Kind][];
+  }
+
+  /** Services that clients in `namespace` may see: exported to it first, then the public ones. */
+  servicesVisibleIn(namespace: string): readonly Service[] {
+    let visible = this.#visible.get(namespace);
+    if (!visible) {
+      const own: Service[] = [];
+      const open: Service[] = [];
+      for (const service of this.registry.services) {
+        const exportTo = service.exportTo ?? this.mesh.defaultServiceExportTo;
+        if (exportTo.includes('*')) open.push(service);
+        else if (!exportTo.includes('~') && this.isVisible(service, namespace)) own.push(service);
+      }
+      this.#visible.set(namespace, (visible = [...own, ...open]));
+    }
+    return visible;
+  }
+
+  isVisible(service: Service, namespace: string): boolean {
+    const exportTo = service.exportTo ?? this.mesh.defaultServiceExportTo;
+    return exportTo.some(
+      (it) => it === '*' || it === namespace || (it === '.' && service.namespace === namespace),
+    );
+  }
+
+  /** The service of that host for clients in `namespace`: their own, else Kubernetes', else the oldest. */
+  serviceForNamespace(host: string, namespace: string): Service | undefined {
+    const byNamespace = this.registry.byHost.get(host);
+    if (!byNamespace) return undefined;
+    const own = byNamespace.get(namespace);
+    if (own) return own;
+    const visible = [...byNamespace.values()].filter((it) => this.isVisible(it, namespace));
+    return visible.find((it) => it.registry === 'Kubernetes') ?? visible[0];
+  }
+
+  /** Shared by all proxies to which the same Sidecar document (or none) applies. */
+  sidecarScope(node: ProxyNode): SidecarScope {
+    const sidecar = node.type === 'sidecar' ? this.#sidecarOf(node) : undefined;
+    const key = `${node.namespace} ${sidecar ? `${namespaceOf(sidecar)}/${sidecar.metadata.name}` : ''}`;
+    let scope = this.#scopes.get(key);
+    if (!scope) this.#scopes.set(key, (scope = new SidecarScope(this, node.namespace, sidecar)));
+    return scope;
+  }
+
+  #sidecarOf({ namespace, labels }: ProxyNode) {
+    const all = this.configs('Sidecar');
+    const own = all.filter((it) => namespaceOf(it) === namespace);
+    return (
+      own.find(
+        (it) => it.spec.workloadSelector && selects(it.spec.workloadSelector.labels, labels),
+      ) ??
+      own.find((it) => !it.spec.workloadSelector) ??
+      all.find((it) => namespaceOf(it) === this.mesh.rootNamespace && !it.spec.workloadSelector)
+    );
+  }
+
+  /** A cache that lives as long as this state of the world; built pieces are shared through it. */
+  cache<K, V>(name: string): Map<K, V> {
+    let cache = this.#caches.get(name);
+    if (!cache) this.#caches.set(name, (cache = new Map()));
+    return cache as Map<K, V>;
+  }
+}
+
+export function buildPushContext(environment: Environment): PushContext {
+  return new PushContext(environment);
+}
