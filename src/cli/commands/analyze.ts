@@ -61,7 +61,8 @@ export const command = defineCommand(
       meshConfig:
         meshConfig === undefined ? meshConfigIn(documents) : readYaml<MeshConfig>(meshConfig),
       suppressions: flags.suppress.map(suppressionOf),
-      assumeIngressGateway: true,
+      assumeIngressGateway: !documents.some(runsIngressGateway),
+      withPodsOfWorkloads: true,
       nowMs: Date.now(),
     });
     printAnswer(
@@ -119,6 +120,13 @@ function answerCase(one: AnalysisCase, folder: string) {
   } catch (error) {
     return { id: one.id, error: `internal: ${error instanceof Error ? error.message : error}` };
   }
+}
+
+/** Whether the files bring an ingress gateway of their own. */
+function runsIngressGateway({ value }: YamlDocument): boolean {
+  const object = value as
+    { spec?: { template?: { metadata?: { labels?: { istio?: string } } } } } | undefined;
+  return object?.spec?.template?.metadata?.labels?.istio === 'ingressgateway';
 }
 
 /** `mesh` of the ConfigMap istio in istio-system, when it is among the documents. */

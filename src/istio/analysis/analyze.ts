@@ -9,6 +9,7 @@ import { AnalysisContext, type Analyzer, type MeshNetworks } from './context.ts'
 import { sortedMessages, type AnalysisMessage } from './message.ts';
 import { resourceOf, type Resource } from './resource.ts';
 import { isSuppressed, type Suppression } from './suppression.ts';
+import { podsOfWorkloads } from './workload-pods.ts';
 
 export type { AnalysisMessage } from './message.ts';
 
@@ -31,6 +32,8 @@ export interface AnalysisOptions {
   readonly suppressions?: readonly Suppression[];
   /** Adds the ingress gateway that istioctl takes for granted when it looks at files alone. */
   readonly assumeIngressGateway?: boolean;
+  /** Gives Deployments and the like their pods, as a cluster would. */
+  readonly withPodsOfWorkloads?: boolean;
   /** Wall-clock milliseconds, for certificates. */
   readonly nowMs?: number;
 }
@@ -45,6 +48,8 @@ export function analyze(
     const resource = resourceOf(object, defaultNamespace, document);
     return resource ? [resource] : [];
   });
+  const implied = options.withPodsOfWorkloads ? podsOfWorkloads(resources) : [];
+  resources.push(...implied);
   if (options.assumeIngressGateway) resources.push(...assumedGateway(istioNamespace));
   const context = new AnalysisContext(resources, {
     meshConfig: { rootNamespace: istioNamespace, ...options.meshConfig },
@@ -57,6 +62,7 @@ export function analyze(
     context.messages.filter(
       ({ code, resource }) =>
         isWanted(resource, options.onlyNamespace) &&
+        !implied.includes(resource) &&
         !isSuppressed(code, resource, options.suppressions ?? []),
     ),
   );
