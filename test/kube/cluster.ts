@@ -1,7 +1,6 @@
 /** A small cluster for tests: API server, controllers, kubelet, and a runtime that records. */
 import { ApiServer, type ApiServerOptions } from '../../src/kube/api-server.ts';
 import { startControllers } from '../../src/kube/controllers/controllers.ts';
-import { ensureNodes } from '../../src/kube/controllers/node.ts';
 import { Kubelet } from '../../src/kube/kubelet/kubelet.ts';
 import { QUIET_RUNTIME, type ContainerRuntime } from '../../src/kube/kubelet/runtime.ts';
 import { DEFAULT_TIMING, type KubeletTiming } from '../../src/kube/kubelet/timing.ts';
@@ -29,7 +28,6 @@ export function startCluster(
 ): Cluster {
   const simulation = new Simulation(options.seed ?? 1);
   const api = new ApiServer(simulation, options.api);
-  ensureNodes(api);
   startControllers(api);
   const runtime = (options.runtime ?? QUIET_RUNTIME) as ContainerRuntime;
   const kubelet = new Kubelet(api, runtime, { timing: options.timing ?? DEFAULT_TIMING });

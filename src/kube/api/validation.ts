@@ -6,9 +6,10 @@
  */
 import { matchesSelector } from '../labels/selector.ts';
 import type { KubeObject, LabelSelector, StringMap } from '../objects/metadata.ts';
-import type { Container, PodSpec, PodTemplateSpec } from '../objects/pod.ts';
+import type { Container, Pod, PodSpec, PodTemplateSpec } from '../objects/pod.ts';
 import type { ServiceSpec } from '../objects/service.ts';
 import type { FieldError } from './api-error.ts';
+import { deepEqual } from './merge.ts';
 import { labelErrors, nameError } from './names.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -25,6 +26,7 @@ export function validateObject(
   switch (kindId) {
     case 'Pod':
       validatePodSpec(spec as unknown as PodSpec | undefined, 'spec', errors);
+      if (old && errors.length === 0) validatePodUpdate(object as Pod, old as Pod, errors);
       break;
     case 'Service':
       validateService(spec as unknown as ServiceSpec | undefined, errors);
@@ -122,6 +124,32 @@ function validatePodSpec(spec: PodSpec | undefined, path: string, errors: FieldE
     items.forEach((container, at) =>
       validateContainer(container, `${path}.${list}[${at}]`, { names, volumes }, errors),
     );
+}
+
+/** A pod is made once: only its images, its node and little else may change. */
+function validatePodUpdate(pod: Pod, old: Pod, errors: FieldError[]): void {
+  const fixed = (spec: PodSpec) => ({
+    ...spec,
+    nodeName: old.spec.nodeName ?? spec.nodeName,
+    terminationGracePeriodSeconds: 0,
+    containers: spec.containers.map(withoutImage),
+    initContainers: (spec.initContainers ?? []).map(withoutImage),
+  });
+  const [next, before] = [fixed(pod.spec), fixed(old.spec)];
+  if (deepEqual(next, { ...before, nodeName: next.nodeName })) return;
+  const allowed = [
+    '`spec.containers[*].image`',
+    '`spec.initContainers[*].image`',
+    '`spec.activeDeadlineSeconds`',
+    '`spec.tolerations` (only additions to existing tolerations)',
+    '`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)',
+  ];
+  const detail = `Forbidden: pod updates may not change fields other than ${allowed.join(',')}`;
+  errors.push({ path: 'spec', detail });
+}
+
+function withoutImage(container: Container): Container {
+  return { ...container, image: '', imagePullPolicy: '' };
 }
 
 function validateContainer(

@@ -27,19 +27,23 @@ export class WritePath {
     dryRun: boolean,
   ): ApiResult<KubeObject> {
     const { id } = definition;
-    const causes = validateObject(id, object, old);
+    const broken = validateObject(id, object, undefined);
+    const complete = broken.length > 0 ? object : withDefaults(id, object);
+    const causes = broken.length > 0 ? broken : validateObject(id, complete, old);
     if (causes.length > 0)
       return { ok: false, error: invalid(definition, object.metadata.name, causes) };
     const request: AdmissionRequest = {
       operation: old ? 'UPDATE' : 'CREATE',
       kindId: id,
-      object: withDefaults(id, object),
+      object: complete,
       dryRun,
       ...(old && { old }),
     };
     const mutated = admit(this.mutating, request);
     if (mutated.error) return { ok: false, error: mutated.error };
-    const validated = admit(this.validating, { ...request, object: mutated.object });
+    // What a webhook has added gets its defaults too.
+    const whole = mutated.object === complete ? complete : withDefaults(id, mutated.object);
+    const validated = admit(this.validating, { ...request, object: whole });
     if (validated.error) return { ok: false, error: validated.error };
     const warnings = [...mutated.warnings, ...validated.warnings];
     if (id !== 'Service') return { ok: true, object: validated.object, warnings };

@@ -11,7 +11,7 @@ import { REGION_LABEL, ZONE_LABEL, type Node } from '../objects/cluster.ts';
 const REGION = 'ap-south-1';
 const ZONES = ['a', 'b', 'c'];
 
-/** Creates the three default nodes if there is none. Call when all given objects are stored. */
+/** Creates the three default nodes if there is none. */
 export function ensureNodes(api: ApiServer): void {
   if (api.list('Node').length > 0) return;
   for (const zone of ZONES)
@@ -30,8 +30,12 @@ export function ensureNodes(api: ApiServer): void {
     });
 }
 
-/** Gives each node its pod network and says that it is ready. */
+/**
+ * Says of each node that it is ready. Where no Node is given at the instant the controllers start,
+ * the default ones are made.
+ */
 export function startNodeController(api: ApiServer): void {
+  api.simulation.schedule(0, ensureNodes, api, undefined);
   api.watch<Node>('Node', ({ type, object }) => {
     if (type !== 'ADDED' || object.status?.conditions) return;
     const index = api.list('Node').findIndex((node) => node.metadata.name === object.metadata.name);

@@ -1,7 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { ApiServer } from '../../../src/kube/api-server.ts';
 import { startControllers } from '../../../src/kube/controllers/controllers.ts';
-import { ensureNodes } from '../../../src/kube/controllers/node.ts';
 import { Kubelet } from '../../../src/kube/kubelet/kubelet.ts';
 import { QUIET_RUNTIME } from '../../../src/kube/kubelet/runtime.ts';
 import { runKubectl, type KubectlWorld } from '../../../src/mesh/terminal/kubectl/kubectl.ts';
@@ -56,7 +55,6 @@ function wait(seconds: number): void {
 beforeEach(() => {
   simulation = new Simulation(3);
   const api = new ApiServer(simulation);
-  ensureNodes(api);
   startControllers(api);
   new Kubelet(api, QUIET_RUNTIME);
   files = new Map([['web.yaml', WEB]]);
