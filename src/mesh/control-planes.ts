@@ -5,7 +5,8 @@
  * cluster through the secret istio-ca-secret); the leader does nothing that others do not.
  */
 import { CertificateAuthority } from '../ca/certificate-authority.ts';
-import { createConfigGenerator } from '../control-plane/config-generator.ts';
+import { IstioConfigGenerator } from '../control-plane/config-generator.ts';
+import { meshConfigOf } from './mesh-config.ts';
 import type { ConfigGenerator } from '../control-plane/discovery/config-generator.ts';
 import { Istiod } from '../control-plane/discovery/istiod.ts';
 import type { ProxyStatus } from '../control-plane/discovery/proxy-status.ts';
@@ -14,6 +15,7 @@ import type { ApiServer } from '../kube/api-server.ts';
 import { SERVICE_NAME_LABEL } from '../kube/objects/service.ts';
 import type { KubeObject } from '../kube/objects/metadata.ts';
 import { wallClockMs } from '../sim/time.ts';
+import { HttpServer } from '../workloads/http/server.ts';
 import type { PodSandbox } from './pod/sandbox.ts';
 
 /** Kinds that istiod watches. */
@@ -24,6 +26,10 @@ const WATCHED = [
   ...['RequestAuthentication', 'AuthorizationPolicy', 'Telemetry', 'WasmPlugin'],
 ];
 
+/** Where istiod answers its own readiness probe. */
+const DEBUG_PORT = 8080;
+const TEXT = [['content-type', 'text/plain; charset=utf-8']] as const;
+
 export class ControlPlanes {
   readonly #api: ApiServer;
   readonly #generator: ConfigGenerator<PushContext>;
@@ -33,7 +39,10 @@ export class ControlPlanes {
   constructor(api: ApiServer, trustDomain: string) {
     const { simulation } = api;
     this.#api = api;
-    this.#generator = createConfigGenerator(api);
+    this.#generator = new IstioConfigGenerator({
+      objects: () => WATCHED.flatMap((watched) => api.list(watched)),
+      meshConfig: () => meshConfigOf(api),
+    });
     this.#authority = new CertificateAuthority(simulation.random('ca'), {
       trustDomain,
       createdAtMs: wallClockMs(simulation.now),
@@ -54,9 +63,14 @@ export class ControlPlanes {
     const istiod = new Istiod(network, this.#generator, this.#authority);
     this.#running.set(id, istiod);
     istiod.start();
+    const debug = new HttpServer(network, (exchange) =>
+      exchange.respond(exchange.path === '/ready' ? 200 : 404, TEXT, ''),
+    );
+    debug.listen(DEBUG_PORT);
     return () => {
       if (this.#running.get(id) !== istiod) return;
       this.#running.delete(id);
+      debug.stop(0);
       istiod.stop();
     };
   }
