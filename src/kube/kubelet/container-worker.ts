@@ -2,22 +2,16 @@
  * Models one container of a pod: started, probed, started again when it ends, stopped with grace.
  *
  * Spec: https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#container-states.
- * Simplified: hooks other than a sleep are the runtime's to run; none of them fails.
  */
 import type { Simulation } from '../../sim/simulation.ts';
 import type { RandomStream } from '../../sim/random.ts';
 import type { TimerHandle } from '../../sim/event-queue.ts';
-import { SECOND, type Micros } from '../../sim/time.ts';
+import type { Micros } from '../../sim/time.ts';
 import { timestamp } from '../api/timestamp.ts';
-import type {
-  Container,
-  ContainerState,
-  ContainerStatus,
-  LifecycleHandler,
-  Probe,
-} from '../objects/pod.ts';
-import type { IntOrString } from '../objects/metadata.ts';
-import { ProbeWorker } from './probe-worker.ts';
+import type { Container, ContainerState, ContainerStatus } from '../objects/pod.ts';
+import { ContainerProbes } from './container-probes.ts';
+import { runHook } from './lifecycle-hook.ts';
+import { RestartBackOff } from './restart-back-off.ts';
 import type { ContainerHandle, ContainerRole } from './runtime.ts';
 import { draw, type KubeletTiming } from './timing.ts';
 
@@ -34,27 +28,22 @@ export interface ContainerHost {
   exited(worker: ContainerWorker, exitCode: number): void;
   /** Something that shows in the status has changed. */
   changed(): void;
-  /** The number of a container port given by name. */
-  portNumber(container: Container, port: IntOrString): IntOrString;
 }
-
-/** After this long without an exit the back-off starts anew. */
-const BACK_OFF_FORGOTTEN_US = 600 * SECOND;
 
 export class ContainerWorker {
   readonly container: Container;
   readonly role: ContainerRole;
   readonly #host: ContainerHost;
+  readonly #backOff: RestartBackOff;
   #state: ContainerState = { waiting: { reason: 'PodInitializing' } };
   #lastState: ContainerState | undefined;
   #handle: ContainerHandle | undefined;
-  #probes: ProbeWorker[] = [];
+  #probes: ContainerProbes | undefined;
   #isReady = false;
   #isStarted = false;
   #restartCount = 0;
-  #backOffUs = 0;
-  #lastExitAt: Micros = -Infinity;
   #isStopping = false;
+  /** Counts the processes: what was meant for an earlier one does nothing. */
   #life = 0;
   #killTimer: TimerHandle | undefined;
   #onRunning: (() => void) | undefined;
@@ -64,6 +53,7 @@ export class ContainerWorker {
     this.#host = host;
     this.container = container;
     this.role = role;
+    this.#backOff = new RestartBackOff(host.timing);
   }
 
   get isRunning(): boolean {
@@ -96,7 +86,7 @@ export class ContainerWorker {
       return;
     }
     this.#isStopping = true;
-    this.#stopProbes();
+    this.#probes?.stop();
     if (!this.#handle) {
       this.#life += 1;
       if (!this.#state.terminated) this.#wait('ContainerCreating');
@@ -128,23 +118,21 @@ export class ContainerWorker {
 
   readonly #launch = (life: number, _unused: undefined): void => {
     if (life !== this.#life || this.#isStopping) return;
-    const { simulation } = this.#host;
-    this.#state = { running: { startedAt: timestamp(simulation.now) } };
-    const exited = (exitCode: number) => this.#exited(life, exitCode);
+    this.#state = { running: { startedAt: timestamp(this.#host.simulation.now) } };
     let earlyExit: number | undefined;
     let isLaunching = true;
     const handle = this.#host.launch(this, (exitCode) => {
       if (isLaunching) earlyExit = exitCode;
-      else exited(exitCode);
+      else this.#exited(life, exitCode);
     });
     isLaunching = false;
     this.#handle = handle;
     if (earlyExit !== undefined) {
-      exited(earlyExit);
+      this.#exited(life, earlyExit);
       return;
     }
     const hook = this.container.lifecycle?.postStart;
-    if (hook) this.#runHook(hook, () => this.#running(life));
+    if (hook) runHook(this.#host.simulation, handle, hook, () => this.#running(life));
     else this.#running(life);
     if (this.role !== 'init') this.#startProbes(handle);
     this.#host.changed();
@@ -158,52 +146,23 @@ export class ContainerWorker {
   }
 
   #startProbes(handle: ContainerHandle): void {
-    const { startupProbe } = this.container;
-    if (!startupProbe) {
-      this.#hasStarted(handle);
-      return;
-    }
-    const life = this.#life;
-    this.#addProbe(startupProbe, handle, (isPassing) => {
-      if (life !== this.#life || this.#isStarted) return;
-      if (!isPassing) {
-        this.#restartUnhealthy();
-        return;
-      }
-      this.#stopProbes();
-      this.#hasStarted(handle);
+    const { simulation } = this.#host;
+    this.#probes = new ContainerProbes(simulation, this.container, handle, {
+      onStarted: () => {
+        this.#isStarted = true;
+        this.#host.changed();
+      },
+      onReady: (isReady) => {
+        if (this.#isReady === isReady) return;
+        this.#isReady = isReady;
+        this.#host.changed();
+      },
+      onUnhealthy: () => {
+        this.#probes?.stop();
+        this.#endWithin(this.#host.gracePeriodUs);
+      },
     });
-  }
-
-  /** Readiness and liveness are asked only from here on. */
-  #hasStarted(handle: ContainerHandle): void {
-    this.#isStarted = true;
-    const { readinessProbe, livenessProbe } = this.container;
-    if (readinessProbe)
-      this.#addProbe(readinessProbe, handle, (isPassing) => this.#setReady(isPassing));
-    else this.#isReady = true;
-    if (livenessProbe)
-      this.#addProbe(livenessProbe, handle, (isPassing) => {
-        if (!isPassing) this.#restartUnhealthy();
-      });
-    this.#host.changed();
-  }
-
-  #addProbe(probe: Probe, handle: ContainerHandle, onVerdict: (isPassing: boolean) => void): void {
-    const resolved = withPortNumbers(probe, (port) => this.#host.portNumber(this.container, port));
-    this.#probes.push(new ProbeWorker(this.#host.simulation, resolved, handle, onVerdict));
-  }
-
-  #setReady(isReady: boolean): void {
-    if (this.#isReady === isReady) return;
-    this.#isReady = isReady;
-    this.#host.changed();
-  }
-
-  /** A failed liveness or startup probe: the container is stopped with grace, then started again. */
-  #restartUnhealthy(): void {
-    this.#stopProbes();
-    this.#endWithin(this.#host.gracePeriodUs);
+    this.#probes.start();
   }
 
   #endWithin(graceUs: Micros): void {
@@ -215,7 +174,7 @@ export class ContainerWorker {
       if (life === this.#life) this.#handle?.terminate(Math.max(0, deadline - simulation.now));
     };
     const hook = this.container.lifecycle?.preStop;
-    if (hook) this.#runHook(hook, terminate);
+    if (hook) runHook(simulation, this.#handle!, hook, terminate);
     else terminate();
   }
 
@@ -229,17 +188,11 @@ export class ContainerWorker {
     if (life === this.#life) this.crash(137);
   };
 
-  #runHook(hook: LifecycleHandler, done: () => void): void {
-    const sleepUs = sleepOf(hook);
-    if (sleepUs !== undefined) this.#host.simulation.schedule(sleepUs, done, undefined, undefined);
-    else this.#handle?.runHook(hook, done);
-  }
-
   #exited(life: number, exitCode: number): void {
     if (life !== this.#life) return;
     const { simulation } = this.#host;
     this.#life += 1;
-    this.#stopProbes();
+    this.#probes?.stop();
     if (this.#killTimer !== undefined) simulation.cancel(this.#killTimer);
     this.#killTimer = undefined;
     this.#handle = undefined;
@@ -266,17 +219,11 @@ export class ContainerWorker {
     onStopped?.();
   }
 
-  /** The first restart comes soon; each further one waits twice as long, from 10 s to 5 minutes. */
   #scheduleRestart(): void {
-    const { simulation, timing } = this.#host;
-    const isCalm = simulation.now - this.#lastExitAt > BACK_OFF_FORGOTTEN_US;
-    const waitUs = isCalm ? timing.restartUs : this.#backOffUs;
-    this.#backOffUs = isCalm
-      ? timing.backOffUs
-      : Math.min(this.#backOffUs * 2, timing.backOffMaxUs);
-    this.#lastExitAt = simulation.now;
+    const { simulation } = this.#host;
+    const { waitUs, isBackingOff } = this.#backOff.exited(simulation.now);
     this.#lastState = this.#state;
-    if (!isCalm) this.#wait('CrashLoopBackOff');
+    if (isBackingOff) this.#wait('CrashLoopBackOff');
     simulation.schedule(waitUs, this.#restart, this.#life, undefined);
   }
 
@@ -287,10 +234,9 @@ export class ContainerWorker {
   };
 
   #restarts(exitCode: number): boolean {
-    if (this.#isStopping) return false;
     if (this.role === 'sidecar') return true;
-    if (this.role === 'init') return exitCode !== 0 && this.#host.restartPolicy !== 'Never';
     const { restartPolicy } = this.#host;
+    if (this.role === 'init') return exitCode !== 0 && restartPolicy !== 'Never';
     return restartPolicy === 'Always' || (restartPolicy === 'OnFailure' && exitCode !== 0);
   }
 
@@ -298,26 +244,4 @@ export class ContainerWorker {
     this.#state = { waiting: { reason } };
     this.#host.changed();
   }
-
-  #stopProbes(): void {
-    for (const probe of this.#probes) probe.stop();
-    this.#probes = [];
-  }
-}
-
-function withPortNumbers(probe: Probe, resolve: (port: IntOrString) => IntOrString): Probe {
-  const { httpGet, tcpSocket } = probe;
-  return {
-    ...probe,
-    ...(httpGet && { httpGet: { ...httpGet, port: resolve(httpGet.port) } }),
-    ...(tcpSocket && { tcpSocket: { ...tcpSocket, port: resolve(tcpSocket.port) } }),
-  };
-}
-
-/** How long a hook sleeps, if that is all it does: `sleep: {seconds}` or `sh -c "sleep 5"`. */
-function sleepOf(hook: LifecycleHandler): Micros | undefined {
-  if (hook.sleep) return hook.sleep.seconds * SECOND;
-  const command = hook.exec?.command?.join(' ') ?? '';
-  const found = /^(?:(?:\/bin\/)?(?:ba)?sh -c )?(?:\/bin\/)?sleep (\d+(?:\.\d+)?)s?$/.exec(command);
-  return found ? Math.round(Number(found[1]) * SECOND) : undefined;
 }

@@ -7,8 +7,7 @@
  */
 import type { ApiServer } from '../api-server.ts';
 import { timestamp } from '../api/timestamp.ts';
-import type { IntOrString } from '../objects/metadata.ts';
-import type { Container, Pod } from '../objects/pod.ts';
+import type { Pod } from '../objects/pod.ts';
 import { RandomStream } from '../../sim/random.ts';
 import type { Simulation } from '../../sim/simulation.ts';
 import { SECOND, type Micros } from '../../sim/time.ts';
@@ -118,11 +117,6 @@ export class PodWorker implements ContainerHost {
     recordContainer(this.simulation, this.key, worker.container.name, 'started', 0);
     const sandbox = this.#sandbox!.handle;
     return this.#host.runtime.startContainer(sandbox, worker.container, worker.role, { onExit });
-  }
-
-  portNumber(container: Container, port: IntOrString): IntOrString {
-    if (typeof port === 'number') return port;
-    return container.ports?.find(({ name }) => name === port)?.containerPort ?? port;
   }
 
   /** A finished init container makes room for the next. */
