@@ -43,15 +43,18 @@ export class ProbeCluster {
     for (const [name, { ip, ports }] of Object.entries(probe.requests.outside ?? {}))
       this.#attachMachine(name, ip, ports);
     this.#attachMachine('external', EXTERNAL_IP, []);
-    const dns = new ClusterDns({
-      service: (namespace, name) => this.#services.get(`${namespace}/${name}`),
-      endpointSlices: (namespace, name) => this.#slicesOf(namespace, name),
-      outside: (host) => {
+    const zone = {
+      service: (namespace: string, name: string) => this.#services.get(`${namespace}/${name}`),
+      endpointSlices: (namespace: string, name: string) => this.#slicesOf(namespace, name),
+      outside: (host: string) => {
         const ip = probe.requests.hosts?.[host];
         return ip === undefined ? [] : [ip];
       },
-    });
-    this.resolver = { resolve: (host, namespace) => dns.resolve(host, namespace) };
+    };
+    // Asked anew for each request: of several addresses it always gives the first.
+    this.resolver = {
+      resolve: (host, namespace) => new ClusterDns(zone).resolve(host, namespace),
+    };
     this.#translateServices(simulation);
   }
 
@@ -86,9 +89,10 @@ export class ProbeCluster {
     }
     if (document.kind === 'EndpointSlice') {
       const key = `${namespace}/${labels[SERVICE_NAME_LABEL]}`;
+      const slice = withHostnames(document as EndpointSlice);
       const known = this.#slices.get(key);
-      if (known) known.push(document as EndpointSlice);
-      else this.#slices.set(key, [document as EndpointSlice]);
+      if (known) known.push(slice);
+      else this.#slices.set(key, [slice]);
     }
   }
 
@@ -116,7 +120,7 @@ export class ProbeCluster {
     const ports = pod.spec.containers
       .filter(({ name: container }) => container !== 'istio-proxy')
       .flatMap(({ ports: declared = [] }) => declared.map(({ containerPort }) => containerPort));
-    const version = labels['version'] ?? '-';
+    const version = versionOf(labels);
     this.places.set(name, { name, namespaceName, version, ports, network });
   }
 
@@ -126,6 +130,21 @@ export class ProbeCluster {
     const place = { name, namespaceName: 'default', version: '-', ports, network };
     this.places.set(name, place);
   }
+}
+
+/** What tells pods of one service apart: their version, else whatever label they have beside app. */
+function versionOf(labels: Readonly<Record<string, string>>): string {
+  const others = Object.entries(labels).filter(([name]) => name !== 'app' && !name.includes('/'));
+  return labels['version'] ?? others[0]?.[1] ?? '-';
+}
+
+/** A pod's name in DNS is its own where the slice does not say another. */
+function withHostnames(slice: EndpointSlice): EndpointSlice {
+  const endpoints = (slice.endpoints ?? []).map((endpoint) => ({
+    ...endpoint,
+    hostname: endpoint.hostname ?? endpoint.targetRef?.name ?? '',
+  }));
+  return { ...slice, endpoints };
 }
 
 function documentsIn(text: string): KubeObject[] {

@@ -53,7 +53,9 @@ class ProbeMesh {
     const certificates = new ProbeCertificates(this.#simulation);
     for (const plan of probe.setting.proxies) {
       const place = this.#cluster.places.get(plan.pod);
-      if (place) this.#startProxy(plan, place, istiod, certificates);
+      // Of a pod that is off nothing listens, its sidecar neither.
+      const isOn = probe.requests.apps?.[plan.pod] !== 'off';
+      if (place && isOn) this.#startProxy(plan, place, istiod, certificates);
     }
   }
 

@@ -33,10 +33,8 @@ export interface ScriptedPod {
   seen(request: SeenRequest): void;
 }
 
-interface CallReport {
+interface CallReport extends Partial<Said> {
   readonly status?: number;
-  readonly pod?: string;
-  readonly version?: string;
   readonly error?: string;
 }
 
@@ -172,16 +170,8 @@ class Script {
 
 function reportOf(outcome: HttpOutcome): CallReport {
   if (outcome.error) return { error: errorText(outcome.error) };
-  const said = podIn(outcome.body);
+  const said = saidIn(outcome.body);
   return said ? { status: outcome.status, ...said } : { status: outcome.status };
-}
-
-/** Which pod wrote a body, if one of these applications did. */
-export function podIn(
-  body: string,
-): { readonly pod: string; readonly version: string } | undefined {
-  const said = saidIn(body);
-  return said && { pod: said.pod, version: said.version };
 }
 
 export interface Said {
