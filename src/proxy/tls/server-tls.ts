@@ -29,15 +29,24 @@ import {
   TlsContext,
   type TlsSurroundings,
 } from './tls-context.ts';
-import { alertFailure, SECRET_MISSING, tlsFailure } from './tls-failure.ts';
+import {
+  alertFailure,
+  inspectorFailure,
+  SECRET_MISSING,
+  tlsFailure,
+  type TlsReason,
+} from './tls-failure.ts';
 import { TlsStats } from './tls-stats.ts';
 
 /** Who accepted the connection. Exactly one of the two is called, once. */
 export interface ServerHandshakeListener {
   /** From now on messages of the connection are the application's. */
   onTlsReady(tls: DownstreamTls): void;
-  /** Words for DOWNSTREAM_TRANSPORT_FAILURE_REASON; the connection is closed. */
-  onTlsFailed(transportFailureReason: string): void;
+  /**
+   * Words for DOWNSTREAM_TRANSPORT_FAILURE_REASON; the connection is closed. `tls` is what was known
+   * of the client by then: undefined before it showed, or failed to show, a certificate.
+   */
+  onTlsFailed(transportFailureReason: string, tls: DownstreamTls | undefined): void;
 }
 
 /** What a listener may match a filter chain by, once the first message is there. */
@@ -45,14 +54,23 @@ export interface InspectedHello {
   readonly transportProtocol: 'tls' | 'raw_buffer';
   readonly serverName: string;
   readonly alpn: readonly string[];
+  /** What the inspector says of a first message that is no TLS; "" for TLS. */
+  readonly failure: string;
 }
 
 /** The TLS inspector: looks at the first message and takes nothing away. */
 export function inspectTls(message: WireMessage): InspectedHello {
-  if (message.type !== 'tls-client-hello')
-    return { transportProtocol: 'raw_buffer', serverName: '', alpn: [] };
+  if (message.type !== 'tls-client-hello') {
+    const failure = inspectorFailure(reasonOf(message));
+    return { transportProtocol: 'raw_buffer', serverName: '', alpn: [], failure };
+  }
   const hello = message as TlsClientHelloMessage;
-  return { transportProtocol: 'tls', serverName: hello.sni, alpn: hello.alpn };
+  return { transportProtocol: 'tls', serverName: hello.sni, alpn: hello.alpn, failure: '' };
+}
+
+/** What BoringSSL calls a first message that is no hello. */
+function reasonOf(message: WireMessage): TlsReason {
+  return message.type === 'request' ? 'HTTP_REQUEST' : 'WRONG_VERSION_NUMBER';
 }
 
 /** What a client needs to resume: good for one server context and one state of its secrets. */
@@ -128,8 +146,7 @@ export class ServerHandshake {
     }
     if (first.type !== 'tls-client-hello') {
       stats.connectionError.inc();
-      const isHttp = first.type === 'request';
-      this.#fail(tlsFailure(isHttp ? 'HTTP_REQUEST' : 'WRONG_VERSION_NUMBER'), undefined);
+      this.#fail(tlsFailure(reasonOf(first)), undefined);
       return;
     }
     const hello = first as TlsClientHelloMessage;
@@ -190,7 +207,7 @@ export class ServerHandshake {
     const refusal = this.#refusalOf(chain);
     if (refusal) {
       stats[refusal.statistic].inc();
-      this.#fail(refusal.words, refusal.alert);
+      this.#fail(refusal.words, refusal.alert, this.#tlsWith(chain));
       return;
     }
     this.isDone = true;
@@ -200,9 +217,11 @@ export class ServerHandshake {
       const finished: TlsServerFinishedMessage = { type: 'tls-server-finished' };
       this.#end.write(finished, FINISHED_BYTES);
     }
-    this.#listener.onTlsReady(
-      downstreamTls(this.#version, this.#hello!.sni, this.#alpn, chain, this.#chain),
-    );
+    this.#listener.onTlsReady(this.#tlsWith(chain));
+  }
+
+  #tlsWith(peerChain: string): DownstreamTls {
+    return downstreamTls(this.#version, this.#hello!.sni, this.#alpn, peerChain, this.#chain);
   }
 
   #refusalOf(chain: string): Refusal | undefined {
@@ -224,14 +243,14 @@ export class ServerHandshake {
     return certificates.find(covers) ?? certificates[0]!;
   }
 
-  #fail(words: string, alert: string | undefined): void {
+  #fail(words: string, alert: string | undefined, tls?: DownstreamTls): void {
     this.isDone = true;
     if (alert !== undefined) {
       const message: TlsAlertMessage = { type: 'tls-alert', alert };
       this.#end.write(message, ALERT_BYTES);
       this.#end.close();
     } else this.#end.reset();
-    this.#listener.onTlsFailed(words);
+    this.#listener.onTlsFailed(words, tls);
   }
 }
 

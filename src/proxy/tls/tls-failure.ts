@@ -47,6 +47,12 @@ export function alertFailure(alert: string): string {
   return words(SSL_LIBRARY + ALERT_REASONS + number, name);
 }
 
+/** The words of the TLS inspector, which prints an error in a form of its own. */
+export function inspectorFailure(reason: TlsReason): string {
+  const code = (SSL_LIBRARY + REASONS[reason]).toString(16);
+  return `TLS_error|error:${code}:SSL routines:OPENSSL_internal:${reason}:TLS_error_end`;
+}
+
 export const SECRET_MISSING = 'TLS error: Secret is not supplied by SDS';
 
 function words(code: number, reason: string): string {
