@@ -62,7 +62,7 @@ export const command = defineCommand(
         meshConfig === undefined ? meshConfigIn(documents) : readYaml<MeshConfig>(meshConfig),
       suppressions: flags.suppress.map(suppressionOf),
       assumeIngressGateway: !documents.some(runsIngressGateway),
-      withPodsOfWorkloads: true,
+      asApplied: true,
       nowMs: Date.now(),
     });
     printAnswer(

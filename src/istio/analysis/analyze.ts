@@ -4,12 +4,12 @@
  */
 import type { YamlDocument } from '../../kube/yaml/documents.ts';
 import type { MeshConfig } from '../kinds/mesh-config.ts';
+import { asApplied } from './as-applied.ts';
 import { ANALYZERS } from './analyzers.ts';
 import { AnalysisContext, type Analyzer, type MeshNetworks } from './context.ts';
 import { sortedMessages, type AnalysisMessage } from './message.ts';
 import { resourceOf, type Resource } from './resource.ts';
 import { isSuppressed, type Suppression } from './suppression.ts';
-import { podsOfWorkloads } from './workload-pods.ts';
 
 export type { AnalysisMessage } from './message.ts';
 
@@ -32,8 +32,8 @@ export interface AnalysisOptions {
   readonly suppressions?: readonly Suppression[];
   /** Adds the ingress gateway that istioctl takes for granted when it looks at files alone. */
   readonly assumeIngressGateway?: boolean;
-  /** Gives Deployments and the like their pods, as a cluster would. */
-  readonly withPodsOfWorkloads?: boolean;
+  /** Looks at the objects as a cluster would hold them: with defaults, pods and proxies. */
+  readonly asApplied?: boolean;
   /** Wall-clock milliseconds, for certificates. */
   readonly nowMs?: number;
 }
@@ -44,14 +44,14 @@ export function analyze(
   options: AnalysisOptions = {},
 ): AnalysisMessage[] {
   const { defaultNamespace = 'default', istioNamespace = 'istio-system' } = options;
-  const resources = sources.flatMap(({ object, document }) => {
-    const resource = resourceOf(object, defaultNamespace, document);
-    return resource ? [resource] : [];
-  });
-  const implied = options.withPodsOfWorkloads ? podsOfWorkloads(resources) : [];
-  resources.push(...implied);
-  if (options.assumeIngressGateway) resources.push(...assumedGateway(istioNamespace));
-  const context = new AnalysisContext(resources, {
+  const written = sources.flatMap(
+    ({ object, document }) => resourceOf(object, defaultNamespace, document) ?? [],
+  );
+  const { resources, implied } = options.asApplied
+    ? asApplied(written)
+    : { resources: written, implied: new Set<Resource>() };
+  const assumed = options.assumeIngressGateway ? assumedGateway(istioNamespace) : [];
+  const context = new AnalysisContext([...resources, ...assumed], {
     meshConfig: { rootNamespace: istioNamespace, ...options.meshConfig },
     meshNetworks: options.meshNetworks ?? {},
     istioNamespace,
@@ -62,7 +62,7 @@ export function analyze(
     context.messages.filter(
       ({ code, resource }) =>
         isWanted(resource, options.onlyNamespace) &&
-        !implied.includes(resource) &&
+        !implied.has(resource) &&
         !isSuppressed(code, resource, options.suppressions ?? []),
     ),
   );

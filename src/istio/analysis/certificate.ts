@@ -4,8 +4,8 @@
  * Simplified: the dates are read and nothing else; whether key and certificate fit is not checked.
  */
 const KEY_PAIRS = [
-  ['tls.crt', 'tls.key'],
   ['cert', 'key'],
+  ['tls.crt', 'tls.key'],
 ] as const;
 const SEQUENCE = 0x30;
 const VERSION = 0xa0;
@@ -15,9 +15,9 @@ export function isUsableCertificate(
   secret: ReadonlyMap<string, string>,
   nowMs: number | undefined,
 ): boolean {
-  const pair = KEY_PAIRS.find(([certificate]) => secret.has(certificate));
-  const text = pair && secret.get(pair[0]);
-  if (!pair || !text || !secret.get(pair[1])) return false;
+  const pair = KEY_PAIRS.find((keys) => keys.every((key) => secret.get(key)));
+  if (!pair) return false;
+  const text = secret.get(pair[0]) ?? '';
   const pem = /-----BEGIN CERTIFICATE-----([^-]*)-----END CERTIFICATE-----/.exec(text);
   const base64 = pem?.[1]?.replaceAll(/\s/g, '') ?? '';
   if (base64 === '' || base64.length % 4 !== 0 || !/^[A-Za-z0-9+/]+=*$/.test(base64)) return false;

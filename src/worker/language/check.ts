@@ -30,7 +30,7 @@ export function checkTexts(
   const ours = new Set(own);
   const messages = analyze(
     documents.map((document) => ({ object: document.value, document })),
-    { withPodsOfWorkloads: true },
+    { asApplied: true },
   );
   for (const message of messages) {
     const document = message.resource.document;
