@@ -140,7 +140,7 @@ class ExtAuthz implements HttpFilter {
     const path = from.get(':path') ?? '/';
     headers.set(':path', this.#isGrpc ? GRPC_PATH : this.#pathPrefix + path);
     headers.set(':scheme', 'http');
-    if (this.#authority !== '') headers.set(':authority', this.#authority);
+    if (this.#isGrpc && this.#authority !== '') headers.set(':authority', this.#authority);
     for (const [name, value] of this.#addedHeaders) headers.set(name, value);
     return headers;
   }

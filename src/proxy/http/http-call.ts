@@ -8,7 +8,6 @@ import type { Micros } from '../../sim/time.ts';
 import type { UpstreamCallbacks, UpstreamStream } from '../upstream/contract.ts';
 import type { HeaderMap } from './header-map.ts';
 import type { HttpStream } from './stream.ts';
-import { appendComma } from './request-headers.ts';
 
 export interface CallResponse {
   readonly headers: HeaderMap;
@@ -24,13 +23,12 @@ export function sendHttpCall(
   timeoutUs: Micros,
   done: (response: CallResponse | undefined) => void,
 ): void {
-  const { proxy, connection } = stream;
+  const { proxy } = stream;
   const cluster = proxy.clusters.cluster(clusterName);
   if (!cluster) {
     done(undefined);
     return;
   }
-  appendComma(headers, 'x-forwarded-for', connection.connection.proxyIp);
   headers.set('x-envoy-internal', 'true');
   headers.set('x-envoy-expected-rq-timeout-ms', String(Math.ceil(timeoutUs / 1000)));
   const call = new Call(headers, body, done);

@@ -160,6 +160,10 @@ export class HttpStream implements RouteInput {
     return this.info.dynamicMetadata;
   }
 
+  filterState(key: string): unknown {
+    return this.info.filterState?.get(key);
+  }
+
   /** The stream's one random number, 32 bits; drawn when first asked for. */
   random(): number {
     if (this.#random < 0) this.#random = this.proxy.random.uint32();

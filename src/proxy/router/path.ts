@@ -1,8 +1,10 @@
 /** Models the parts of a request target: path, and what follows it. */
 
-/** `rest` is the query with its "?" (and whatever follows), or "". */
+const AFTER_PATH = /[?#]/;
+
+/** `rest` is the query with its "?" (or the fragment with its "#"), or "". */
 export function splitPath(target: string): { path: string; rest: string } {
-  const at = target.indexOf('?');
+  const at = target.search(AFTER_PATH);
   return at < 0
     ? { path: target, rest: '' }
     : { path: target.slice(0, at), rest: target.slice(at) };

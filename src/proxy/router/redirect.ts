@@ -97,6 +97,6 @@ function newPath(target: Target, headers: HeaderMap): string {
   if (target.path.includes('?')) return target.path;
   const { path, rest } = splitPath(headers.get(':path') ?? '');
   const query = target.stripQuery ? '' : rest;
-  if (target.path) return target.path + query;
+  if (target.path) return (target.path.startsWith('/') ? '' : '/') + target.path + query;
   return (target.rewrite ? target.rewrite(path) : path) + query;
 }

@@ -7,6 +7,7 @@ import type { Message } from '../config/message.ts';
 import type { Runtime } from '../config/runtime.ts';
 import type { HeaderMap } from '../http/header-map.ts';
 import { compileHeaderMatcher, type HeaderMatcher } from '../matching/header-matcher.ts';
+import { compileIpRange, isInRange } from '../matching/ip-range.ts';
 import { compileStringMatcher } from '../matching/string-matcher.ts';
 import { compileMetadataMatcher, type Metadata } from '../matching/value-matcher.ts';
 import { compilePathMatcher, type PathMatcher } from './path-matcher.ts';
@@ -23,6 +24,7 @@ export interface RouteInput {
   readonly clientCertificatePresented: boolean;
   readonly clientCertificateValidated: boolean;
   readonly metadata: Metadata | undefined;
+  filterState(key: string): unknown;
 }
 
 /** Why a route did not match: the first condition that failed. */
@@ -33,6 +35,7 @@ export type Mismatch =
   | 'headers'
   | 'query-parameters'
   | 'tls-context'
+  | 'filter-state'
   | 'metadata';
 
 export interface RouteMatcher {
@@ -86,7 +89,23 @@ function compileConditions(
   const metadata = match.messages('dynamic_metadata').map(compileMetadataMatcher);
   if (metadata.length > 0)
     conditions.push(['metadata', (input) => metadata.every((test) => test(input.metadata))]);
+  const states = match.messages('filter_state').map(compileFilterState);
+  if (states.length > 0)
+    conditions.push(['filter-state', (input) => states.every((test) => test(input))]);
   return conditions;
+}
+
+/** FilterStateMatcher: on a text, or on an address. */
+function compileFilterState(matcher: Message): Condition {
+  const key = matcher.text('key');
+  const wanted = matcher.message('string_match');
+  const test = wanted && compileStringMatcher(wanted);
+  const ranges = matcher.messageOrEmpty('address_match').messages('ranges').map(compileIpRange);
+  return (input) => {
+    const value = input.filterState(key);
+    if (typeof value !== 'string') return false;
+    return test ? test(value) : ranges.some((range) => isInRange(range, value));
+  };
 }
 
 function headersCondition(matchers: readonly HeaderMatcher[]): Condition {

@@ -100,7 +100,7 @@ function compileVirtualHost(
   maxDirectResponseBytes: number,
 ): VirtualHost {
   const retry = host.message('retry_policy');
-  const requireTls = host.text('require_tls');
+  const requireTls = host.text('require_tls').toUpperCase();
   return {
     resource: host.json,
     name: host.text('name'),
