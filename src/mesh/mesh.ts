@@ -149,6 +149,20 @@ export class Mesh {
     this.#begin(scene);
   }
 
+  /**
+   * Whether journals and moves are kept. Nobody looks at a replay under way; what happens is the
+   * same either way.
+   */
+  get isWatched(): boolean {
+    return this.network.onTransit !== undefined;
+  }
+
+  set isWatched(isWatched: boolean) {
+    this.network.onTransit = isWatched ? this.#moves.onTransit : undefined;
+    this.traffic.sampling.isOff = !isWatched;
+    if (isWatched) this.#frames.begin();
+  }
+
   /** See Simulation.runUntil. */
   runUntil(time: Micros, eventsMax = Infinity): boolean {
     return this.simulation.runUntil(time, eventsMax);

@@ -10,6 +10,8 @@ import { SECOND, type Micros } from '../sim/time.ts';
 const WATCHED_PER_SECOND_MAX = 500;
 
 export class Sampling {
+  /** Nobody looks: no request is watched. */
+  isOff = false;
   #every = 1;
   #second = 0;
   #started = 0;
@@ -20,7 +22,7 @@ export class Sampling {
   }
 
   isWatched(requestId: number): boolean {
-    return requestId > 0 && requestId % this.#every === 0;
+    return !this.isOff && requestId > 0 && requestId % this.#every === 0;
   }
 
   /** A request begins: counts towards the rate that sets the share of the next second. */

@@ -23,6 +23,7 @@ const FRAME_MS = 1000 / 60;
 /** How much of a frame's time the engine may use before it must let messages in. */
 const BUDGET_MS = 12;
 const SLICE_EVENTS = 2_000;
+const IDLE_EVENTS = 500;
 const SPEED_MIN = 0.01;
 const SPEED_MAX = 100;
 
@@ -201,13 +202,15 @@ export class RunDriver {
     this.#dueUs += (now - this.#dueAtMs) * MS * this.#speed;
     this.#dueAtMs = now;
     const until = now + BUDGET_MS;
-    while (!session.mesh.runUntil(Math.floor(this.#dueUs), SLICE_EVENTS))
+    while (!session.advance(Math.floor(this.#dueUs), SLICE_EVENTS))
       if (this.#clock.now() > until) {
         // the engine cannot keep up: virtual time slows down instead of the page
         this.#dueUs = session.mesh.simulation.now;
         break;
       }
     this.#sendFrame(session);
+    // what is left of the frame's time makes going back quick
+    while (this.#clock.now() < until && session.idle(IDLE_EVENTS));
     this.#schedule(Math.max(0, FRAME_MS - (this.#clock.now() - now)));
   }
 

@@ -35,7 +35,8 @@ export const command = defineCommand(
     const session = new Session(scene, flags.seed ?? scene.seed);
     const start = session.mesh.simulation.now;
     const trace = flags.trace === undefined ? undefined : recordTrace(session, flags.trace);
-    for (const _share of session.goTo(start + durationUs, log.length > 0 ? { log } : {}));
+    const travel = session.goTo(start + durationUs, log.length > 0 ? { log } : {});
+    while (!travel.next().done);
     trace?.();
     const wallSeconds = Number(process.hrtime.bigint() - begin) / 1e9;
     const summary = summaryOf(session, durationUs, wallSeconds);

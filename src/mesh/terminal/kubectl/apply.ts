@@ -127,16 +127,23 @@ function refusedBySchema(
   name: string,
   errors: readonly string[],
 ): string {
-  const strict = errors.filter((text) => text.startsWith('strict decoding error: '));
-  if (strict.length > 0) {
+  const reason = decodingReason(errors);
+  if (reason !== undefined) {
     const version = (document.value as Partial<KubeObject>).apiVersion?.split('/').at(-1) ?? '';
-    const found = strict.map((text) => text.slice('strict decoding error: '.length)).join(', ');
     const what = `${kind} in version "${version}" cannot be handled as a ${kind}`;
-    return `Error from server (BadRequest): error when creating "${document.path}": ${what}: strict decoding error: ${found}`;
+    return `Error from server (BadRequest): error when creating "${document.path}": ${what}: ${reason}`;
   }
   const own = errors.map((text) => text.replace(new RegExp(`^${kind}/[^:]*: `), ''));
   const head = `The ${kind} "${name}" is invalid: `;
   return own.length === 1 ? head + own[0]! : head + own.map((text) => `\n* ${text}`).join('');
+}
+
+function decodingReason(errors: readonly string[]): string | undefined {
+  const prefix = 'strict decoding error: ';
+  const strict = errors.filter((text) => text.startsWith(prefix));
+  if (strict.length > 0) return prefix + strict.map((text) => text.slice(prefix.length)).join(', ');
+  const mistyped = errors.length === 1 ? /json: cannot unmarshal .*$/.exec(errors[0]!) : null;
+  return mistyped?.[0];
 }
 
 function refusal(verb: Verb, document: YamlDocument, error: ApiError): string {
