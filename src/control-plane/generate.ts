@@ -22,12 +22,16 @@ import { loadAssignment } from './endpoint/generate.ts';
 import { inboundListeners } from './listener/inbound.ts';
 import { outboundListeners } from './listener/outbound.ts';
 import { virtualOutbound } from './listener/virtual-outbound.ts';
-import { proxyIn } from './proxy.ts';
+import { gatewayListeners } from './gateway/listeners.ts';
+import { mergedGateway } from './gateway/merged-gateway.ts';
+import { gatewayRouteConfig } from './gateway/routes.ts';
+import { proxyIn, type Proxy } from './proxy.ts';
 import type { PushContext } from './push/push-context.ts';
 import { outboundRouteConfig } from './route/outbound.ts';
 
 export function generateListeners(node: ProxyNode, push: PushContext): Listener[] {
   const proxy = proxyIn(push, node);
+  if (proxy.isRouter) return gatewayListeners(proxy);
   return [...outboundListeners(proxy), virtualOutbound(proxy), ...inboundListeners(proxy)];
 }
 
@@ -38,7 +42,8 @@ export function generateRoutes(
   names: readonly string[] = routeNames(generateListeners(node, push)),
 ): RouteConfiguration[] {
   const proxy = proxyIn(push, node);
-  return names.map((name) => outboundRouteConfig(proxy, name));
+  const build = proxy.isRouter ? gatewayRouteConfig : outboundRouteConfig;
+  return names.map((name) => build(proxy, name));
 }
 
 export function generateClusters(node: ProxyNode, push: PushContext): Cluster[] {
@@ -47,11 +52,19 @@ export function generateClusters(node: ProxyNode, push: PushContext): Cluster[] 
   const clusters = [
     ...proxy.scope.services.flatMap((service) => serviceClusters(proxy, service, 'outbound')),
     blackHoleCluster(mesh),
-    passthroughCluster(mesh),
-    ...inboundClusters(proxy),
-    inboundPassthroughCluster(mesh),
+    ...(proxy.isRouter
+      ? sniClusters(proxy)
+      : [passthroughCluster(mesh), ...inboundClusters(proxy), inboundPassthroughCluster(mesh)]),
   ];
   return firstOfName(clusters);
+}
+
+/** A gateway that passes mutual TLS on by SNI has a second set of clusters, without TLS of its own. */
+function sniClusters(proxy: Proxy): Cluster[] {
+  if (!mergedGateway(proxy)?.passesByName) return [];
+  return proxy.scope.services
+    .filter(({ meshExternal }) => !meshExternal)
+    .flatMap((service) => serviceClusters(proxy, service, 'sni'));
 }
 
 /** `names`: the clusters asked for; all whose endpoints come over EDS, by default. */

@@ -6,6 +6,7 @@ import { buildPushContext } from '../../control-plane/push/push-context.ts';
 import { analyze } from '../../istio/analysis/analyze.ts';
 import { validateDocument } from '../../istio/document.ts';
 import type { MeshConfig } from '../../istio/kinds/mesh-config.ts';
+import { servedKind } from '../../istio/kinds/kinds.ts';
 import type { KubeObject } from '../../kube/objects/metadata.ts';
 import { objectOf, readDocuments, type YamlDocument } from '../../kube/yaml/documents.ts';
 import { readJson, readText } from '../input.ts';
@@ -27,7 +28,7 @@ interface CaseFile {
   readonly mesh_config?: MeshConfig;
 }
 
-/** Documents without a timestamp are made one second after another, in the order of the file. */
+/** Istio documents without a timestamp are made one second after another, in the order of the file. */
 const FIRST_CREATED = Date.parse('2026-01-01T00:00:00Z');
 
 export function answerIstiodCase(folder: string, name: string) {
@@ -73,7 +74,8 @@ function analysisOf(documents: readonly YamlDocument[], meshConfig: MeshConfig |
 }
 
 function aged(object: KubeObject, index: number): KubeObject {
-  if (object.metadata.creationTimestamp) return object;
+  const isIstio = servedKind(object.apiVersion, object.kind) !== undefined;
+  if (object.metadata.creationTimestamp || !isIstio) return object;
   const created = new Date(FIRST_CREATED + (index + 1) * 1000).toISOString();
   return {
     ...object,

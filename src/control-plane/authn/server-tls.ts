@@ -10,7 +10,7 @@ import type {
   DownstreamTlsContext,
   TlsParameters,
 } from '../../xds/resources/transport-socket.ts';
-import { agentSecret, istiodSecret } from '../filters/config-source.ts';
+import { fileSecret, istiodSecret } from '../filters/config-source.ts';
 import type { Proxy } from '../proxy.ts';
 import { meshIdentity, tlsProtocol } from './tls-context.ts';
 
@@ -54,15 +54,15 @@ function credentials(tls: ServerTls, validatesClient: boolean): Partial<CommonTl
   }
   return {
     tls_certificate_sds_secret_configs: [
-      agentSecret(`file-cert:${tls.serverCertificate ?? ''}~${tls.privateKey ?? ''}`),
+      fileSecret(`file-cert:${tls.serverCertificate ?? ''}~${tls.privateKey ?? ''}`),
     ],
-    ...(validatesClient && validation(tls, agentSecret(`file-root:${tls.caCertificates ?? ''}`))),
+    ...(validatesClient && validation(tls, fileSecret(`file-root:${tls.caCertificates ?? ''}`))),
   };
 }
 
 function validation(
   tls: ServerTls,
-  secret: ReturnType<typeof agentSecret>,
+  secret: ReturnType<typeof fileSecret>,
 ): Partial<CommonTlsContext> {
   const names = (tls.subjectAltNames ?? []).map((exact) => ({ exact }));
   return {

@@ -54,7 +54,10 @@ function inboundCluster(
     ...(Object.keys(istio).length > 0 && { metadata: { filter_metadata: { istio } } }),
     ...(endpoint === ''
       ? { type: 'ORIGINAL_DST', lb_policy: 'CLUSTER_PROVIDED', cleanup_interval: NEVER }
-      : { load_assignment: { cluster_name: name, endpoints: [localEndpoint(endpoint)] } }),
+      : {
+          type: 'STATIC',
+          load_assignment: { cluster_name: name, endpoints: [localEndpoint(endpoint)] },
+        }),
   };
   const draft = new ClusterDraft(cluster);
   if (isHttp2(first.port.protocol)) draft.useHttp2();

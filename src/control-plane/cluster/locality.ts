@@ -5,6 +5,7 @@
  */
 import type { LocalityLoadBalancer } from '../../istio/kinds/load-balancer.ts';
 import type { Locality, LocalityLbEndpoints } from '../../xds/resources/cluster-load-assignment.ts';
+import { without } from '../without.ts';
 import type { Proxy } from '../proxy.ts';
 import type { Service, ServiceEndpoint } from '../registry/service.ts';
 
@@ -84,10 +85,7 @@ function distribute(
   }
   return groups.map((group) => {
     const weight = weights.get(group);
-    if (weight === undefined) {
-      const { lb_endpoints: _none, ...rest } = group;
-      return rest;
-    }
+    if (weight === undefined) return without(group, 'lb_endpoints');
     return weight > 0 ? { ...group, load_balancing_weight: weight } : group;
   });
 }
@@ -156,7 +154,7 @@ function withDensePriorities(
 ): LocalityLbEndpoints[] {
   const order = [...new Set(priorities)].sort((a, b) => a - b);
   return groups.map((group, at) => {
-    const { priority: _old, ...rest } = group;
+    const rest = without(group, 'priority');
     const dense = order.indexOf(priorities[at]!);
     return dense > 0 ? { ...rest, priority: dense } : rest;
   });

@@ -102,12 +102,13 @@ function build(
       cluster_name: name,
       endpoints: applyLocality(groups, setting, hasFailover, proxy),
     };
+  if (service.trafficDistribution && cluster.type !== 'ORIGINAL_DST')
+    cluster.common_lb_config!.healthy_panic_threshold = {};
   applyLoadBalancer(cluster, policy?.loadBalancer);
   if (mode === 'outbound') applySecurity(draft, request, subset, policy);
   if (cluster.type === 'EDS')
     cluster.eds_cluster_config = { eds_config: adsConfigSource(), service_name: name };
   cluster.filters = [TCP_METADATA_EXCHANGE];
-  if (cluster.type === 'STATIC') delete cluster.type;
   const origin = subset ? originOf(subset) : rule ? originIn(rule, 'spec') : service.origin;
   return withOrigin(draft.build(), origin);
 }

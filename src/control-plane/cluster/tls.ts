@@ -7,7 +7,7 @@ import type { ClientTls } from '../../istio/kinds/traffic-policy.ts';
 import { packAny } from '../../xds/resources/any.ts';
 import type { CommonTlsContext, TransportSocket } from '../../xds/resources/transport-socket.ts';
 import { meshIdentity, RAW_BUFFER_SOCKET, upstreamTlsSocket } from '../authn/tls-context.ts';
-import { agentSecret, istiodSecret } from '../filters/config-source.ts';
+import { fileSecret, istiodSecret } from '../filters/config-source.ts';
 import type { Mesh } from '../mesh-config.ts';
 import type { Service } from '../registry/service.ts';
 import type { MtlsMode } from '../push/peer-authentications.ts';
@@ -138,7 +138,7 @@ function fileContext(tls: ClientTls, question: TlsQuestion): Partial<CommonTlsCo
   return {
     ...(tls.mode === 'MUTUAL' && {
       tls_certificate_sds_secret_configs: [
-        agentSecret(`file-cert:${clientCertificate}~${privateKey}`),
+        fileSecret(`file-cert:${clientCertificate}~${privateKey}`),
       ],
     }),
     ...(tls.insecureSkipVerify
@@ -149,13 +149,16 @@ function fileContext(tls: ClientTls, question: TlsQuestion): Partial<CommonTlsCo
               ...subjectNames(tls, question),
               ...(caCrl && { crl: { filename: caCrl } }),
             },
-            validation_context_sds_secret_config: agentSecret(root),
+            validation_context_sds_secret_config: fileSecret(root),
           },
         }),
   };
 }
 
 /** PROXY protocol goes outside of whatever socket there is. */
+/** Without TLS the inner socket is named as Envoy's own default. */
+const PLAIN_SOCKET: TransportSocket = { ...RAW_BUFFER_SOCKET, name: 'raw_buffer' };
+
 export function applyProxyProtocol(draft: ClusterDraft, version: 'V1' | 'V2'): void {
   const wrap = (socket: TransportSocket): TransportSocket => ({
     name: 'envoy.transport_sockets.upstream_proxy_protocol',
@@ -168,5 +171,5 @@ export function applyProxyProtocol(draft: ClusterDraft, version: 'V1' | 'V2'): v
   if (cluster.transport_socket_matches)
     for (const match of cluster.transport_socket_matches)
       match.transport_socket = wrap(match.transport_socket ?? RAW_BUFFER_SOCKET);
-  else cluster.transport_socket = wrap(cluster.transport_socket ?? RAW_BUFFER_SOCKET);
+  else cluster.transport_socket = wrap(cluster.transport_socket ?? PLAIN_SOCKET);
 }

@@ -16,8 +16,9 @@ export function loadAssignment(proxy: Proxy, clusterName: string): ClusterLoadAs
   const service = parts && proxy.scope.service(parts.host);
   if (!parts || !service || !servicePort(service, parts.port)) return { cluster_name: clusterName };
   const { port, subset } = parts;
+  const isSni = clusterName.startsWith('outbound_.');
   const rule = proxy.scope.destinationRule(service.host, proxy.labels);
-  const groups = localityGroups({ proxy, service, port, subset, rule });
+  const groups = localityGroups({ proxy, service, port, subset, rule, mtlsOnly: isSni });
   if (groups.length === 0) return { cluster_name: clusterName };
   const own = rule?.spec.subsets?.find(({ name }) => name === subset)?.trafficPolicy;
   const policy = subsetPolicy(rule?.spec.trafficPolicy, own, port);

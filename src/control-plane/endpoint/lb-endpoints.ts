@@ -6,7 +6,6 @@
 import type { DestinationRule } from '../../istio/kinds/destination-rule.ts';
 import type { LbEndpoint } from '../../xds/resources/cluster-load-assignment.ts';
 import type { LocalityGroup } from '../cluster/locality.ts';
-import { subsetPolicy } from '../cluster/traffic-policy.ts';
 import { compare, selects } from '../config.ts';
 import type { Proxy } from '../proxy.ts';
 import { isIpAddress } from '../registry/ip-address.ts';
@@ -19,6 +18,8 @@ export interface EndpointQuery {
   readonly port: number;
   readonly subset: string;
   readonly rule: DestinationRule | undefined;
+  /** Leaves out what cannot be reached by mutual TLS. */
+  readonly mtlsOnly?: boolean;
 }
 
 /** Localities in the order of their names. `dns`: host names are addresses too. */
@@ -27,6 +28,7 @@ export function localityGroups(query: EndpointQuery, dns = false): LocalityGroup
   const mtls = mtlsChecker(query);
   for (const endpoint of visibleEndpoints(query)) {
     if (!dns && !isIpAddress(endpoint.address) && endpoint.port !== 0) continue;
+    if (query.mtlsOnly && !mtls(endpoint)) continue;
     const group = groups.get(endpoint.locality) ?? { endpoints: [], envoy: [] };
     group.endpoints.push(endpoint);
     group.envoy.push(lbEndpoint(endpoint, mtls(endpoint)));
@@ -48,12 +50,15 @@ function visibleEndpoints({ proxy, service, port, subset, rule }: EndpointQuery)
   const labels = rule?.spec.subsets?.find(({ name }) => name === subset)?.labels;
   return proxy.push.registry
     .endpointsOfPort(service, port)
-    .filter(({ health }) => health === 'HEALTHY')
+    .filter(
+      ({ health }) =>
+        health === 'HEALTHY' ||
+        health === 'UNKNOWN' ||
+        (health === 'UNHEALTHY' && service.trafficDistribution !== undefined),
+    )
     .filter((it) => !service.nodeLocal || it.nodeName === proxy.node.nodeName)
     .filter((it) => subset === '' || selects(labels, it.labels));
 }
-
-const HEALTHY = 'HEALTHY';
 
 function lbEndpoint(endpoint: ServiceEndpoint, mtls: boolean): LbEndpoint {
   const [name, revision] = canonicalService(endpoint.labels, endpoint.workloadName);
@@ -71,7 +76,9 @@ function lbEndpoint(endpoint: ServiceEndpoint, mtls: boolean): LbEndpoint {
           ? { pipe: { path: endpoint.address } }
           : { socket_address: { address: endpoint.address, port_value: endpoint.port } },
     },
-    health_status: HEALTHY,
+    ...((endpoint.health === 'HEALTHY' || endpoint.health === 'UNHEALTHY') && {
+      health_status: endpoint.health,
+    }),
     load_balancing_weight: endpoint.weight,
     metadata: {
       filter_metadata: {
@@ -85,11 +92,13 @@ function lbEndpoint(endpoint: ServiceEndpoint, mtls: boolean): LbEndpoint {
 /** Whether an endpoint is to be spoken to by mutual TLS: it can, its policy and no rule forbids. */
 function mtlsChecker({ proxy, port, subset, rule }: EndpointQuery) {
   const own = rule?.spec.subsets?.find(({ name }) => name === subset)?.trafficPolicy;
-  const tls = subsetPolicy(rule?.spec.trafficPolicy, own, port)?.tls;
+  const declared = subset === '' ? rule?.spec.trafficPolicy : own;
+  const ofPort = declared?.portLevelSettings?.find((it) => it.port?.number === port)?.tls;
+  const tls = ofPort ?? declared?.tls;
   const ruled = tls ? tls.mode === 'ISTIO_MUTUAL' : undefined;
   return (endpoint: ServiceEndpoint): boolean => {
+    if (ruled !== undefined) return ruled && endpoint.tlsMode === 'istio';
     if (endpoint.tlsMode !== 'istio') return false;
-    if (ruled !== undefined) return ruled;
     const { mode, perPort } = proxy.push.peerAuthentications.forWorkload(
       endpoint.namespace,
       endpoint.labels,

@@ -1,6 +1,7 @@
 /** Models where proxies fetch things: configuration over ADS, certificates from their own agent. */
 import type { ConfigSource } from '../../xds/resources/config-source.ts';
 import type { SdsSecretConfig } from '../../xds/resources/secret.ts';
+import { without } from '../without.ts';
 
 const ADS: ConfigSource = { ads: {}, initial_fetch_timeout: '0s', resource_api_version: 'V3' };
 
@@ -19,7 +20,14 @@ const AGENT: ConfigSource = {
   resource_api_version: 'V3',
 };
 
-/** "default" (the workload's certificate), "ROOTCA", or a file that the agent reads. */
+const FILES = without(AGENT, 'initial_fetch_timeout');
+
+/** "file-cert:…", "file-root:…": files that the agent reads. */
+export function fileSecret(name: string): SdsSecretConfig {
+  return { name, sds_config: FILES };
+}
+
+/** "default" (the workload's certificate) or "ROOTCA". */
 export function agentSecret(name: string): SdsSecretConfig {
   return { name, sds_config: AGENT };
 }

@@ -151,7 +151,7 @@ function servicePorts(proxy: Proxy): InboundPort[] {
     }));
 }
 
-function ingressPorts({ scope, push }: Proxy): InboundPort[] {
+function ingressPorts({ node, scope, push }: Proxy): InboundPort[] {
   const { sidecar } = scope;
   if (!sidecar) return [];
   return (sidecar.spec.ingress ?? []).map((ingress, index) => {
@@ -164,7 +164,7 @@ function ingressPorts({ scope, push }: Proxy): InboundPort[] {
       protocol: tls ? afterTls(protocol) : protocol,
       clusterName: inboundClusterName(number),
       host: `${sidecar.metadata.name}.${sidecar.metadata.namespace ?? ''}`,
-      bind: ingress.bind || WILDCARD_ADDRESS,
+      bind: ingress.bind || node.ips[0] || WILDCARD_ADDRESS,
       bindToPort: bindsToPort(ingress.captureMode),
       isPassthrough: false,
       ...(tls && { tls }),

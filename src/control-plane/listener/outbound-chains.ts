@@ -59,7 +59,7 @@ function tlsChains(
           destinationCidrs: match.destinationSubnets?.length
             ? match.destinationSubnets
             : target.cidrs,
-          filters: routedTcpFilters(proxy, tls.route ?? [], target.port.port, config),
+          filters: routedTcpFilters(proxy, tls.route ?? [], target.port, config),
           metadata: configMetadata(config),
           origin: originIn(config, 'spec', 'tls', index, 'match', at),
         });
@@ -94,7 +94,7 @@ function plainChains(
   const { port } = target.port;
   for (const config of configs)
     for (const [index, tcp] of (config.spec.tcp ?? []).entries()) {
-      const filters = () => routedTcpFilters(proxy, tcp.route ?? [], port, config);
+      const filters = () => routedTcpFilters(proxy, tcp.route ?? [], target.port, config);
       const origin = originIn(config, 'spec', 'tcp', index);
       const matching = (tcp.match ?? []).filter((it) => l4Matches(it, proxy, MESH, port));
       const isDefault =
@@ -118,7 +118,7 @@ function serviceChain(proxy: Proxy, { service, port, cidrs }: OutboundTarget): C
   const cluster = outboundClusterName('', service.host, only);
   return {
     destinationCidrs: cidrs,
-    filters: singleTcpFilters(proxy, cluster, '', port.port, rule),
+    filters: singleTcpFilters(proxy, cluster, '', port, rule),
     ...(service.origin && { origin: service.origin }),
   };
 }

@@ -5,6 +5,7 @@
  */
 import type { DestinationRuleSpec } from '../../istio/kinds/destination-rule.ts';
 import type { RouteDestination, VirtualService } from '../../istio/kinds/virtual-service.ts';
+import type { Protocol } from '../../istio/protocol.ts';
 import type { Filter } from '../../xds/resources/filter-chain.ts';
 import type { TcpProxy } from '../../xds/resources/tcp-proxy.ts';
 import {
@@ -13,6 +14,7 @@ import {
 } from '../authz/network-filters.ts';
 import { namespaceOf } from '../config.ts';
 import { xdsDuration } from '../duration.ts';
+import { mongoFilters } from '../filters/mongo.ts';
 import { TCP_METADATA_EXCHANGE, tcpProxyFilter } from '../filters/network-filters.ts';
 import { ExtensionFilters } from '../filters/traffic-extensions.ts';
 import { BLACK_HOLE_CLUSTER, PASSTHROUGH_CLUSTER } from '../names.ts';
@@ -21,11 +23,17 @@ import { destinationCluster } from '../route/destination.ts';
 import { accessLogs } from '../telemetry/access-log.ts';
 import { statsFilters } from '../telemetry/stats.ts';
 
+/** The port that a connection was meant for. */
+export interface TcpPort {
+  readonly port: number;
+  readonly protocol: Protocol;
+}
+
 /** Of a VirtualService's TCP or TLS route. */
 export function routedTcpFilters(
   proxy: Proxy,
   routes: readonly RouteDestination[],
-  port: number,
+  port: TcpPort,
   config: VirtualService,
   includeMetadataExchange = false,
 ): Filter[] {
@@ -34,7 +42,7 @@ export function routedTcpFilters(
   const service = proxy.scope.service(first.destination.host);
   const rule = service && proxy.scope.destinationRule(service.host, proxy.labels)?.spec;
   if (routes.length === 1) {
-    const cluster = destinationCluster(first.destination, service, port);
+    const cluster = destinationCluster(first.destination, service, port.port);
     return singleTcpFilters(
       proxy,
       cluster,
@@ -47,7 +55,7 @@ export function routedTcpFilters(
   const clusters = routes
     .filter(({ weight }) => weight)
     .map(({ destination, weight }) => ({
-      name: destinationCluster(destination, proxy.scope.service(destination.host), port),
+      name: destinationCluster(destination, proxy.scope.service(destination.host), port.port),
       weight: weight!,
     }));
   const name = `${config.metadata.name}.${namespaceOf(config)}`;
@@ -59,7 +67,7 @@ export function singleTcpFilters(
   proxy: Proxy,
   cluster: string,
   subset: string,
-  port: number,
+  port: TcpPort,
   rule: DestinationRuleSpec | undefined,
   includeMetadataExchange = false,
 ): Filter[] {
@@ -91,12 +99,12 @@ function tcpSettings(rule: DestinationRuleSpec | undefined, subset: string): Par
 function withTcpProxy(
   proxy: Proxy,
   config: TcpProxy,
-  port: number,
+  port: TcpPort,
   includeMetadataExchange: boolean,
 ): Filter[] {
   const listenerClass = proxy.outboundClass;
   const logs = accessLogs(proxy, listenerClass, 'tcp');
-  const extensions = new ExtensionFilters(proxy, listenerClass, port, 'NETWORK');
+  const extensions = new ExtensionFilters(proxy, listenerClass, port.port, 'NETWORK');
   return [
     ...(includeMetadataExchange ? [TCP_METADATA_EXCHANGE] : []),
     ...customAuthorizationNetworkFilters(proxy, listenerClass),
@@ -106,6 +114,7 @@ function withTcpProxy(
     ...extensions.network('STATS'),
     ...extensions.network('UNSPECIFIED_PHASE'),
     ...statsFilters(proxy, listenerClass, 'tcp'),
+    ...mongoFilters(port.protocol, config.stat_prefix),
     tcpProxyFilter({ ...config, ...(logs.length > 0 && { access_log: logs }) }),
   ];
 }

@@ -3,7 +3,6 @@
  *
  * Spec: istio pilot/pkg/networking/core/listener.go, buildSidecarOutboundListeners.
  */
-import type { VirtualService } from '../../istio/kinds/virtual-service.ts';
 import { isHttp, isTcp, parseProtocol, type Protocol } from '../../istio/protocol.ts';
 import type { FilterChain } from '../../xds/resources/filter-chain.ts';
 import type { Listener } from '../../xds/resources/listener.ts';
@@ -19,7 +18,7 @@ import type { EgressScope } from '../push/sidecar-scope.ts';
 import { isIpAddress } from '../registry/ip-address.ts';
 import { listenerProtocol } from '../registry/protocol-selection.ts';
 import type { Service, ServicePort } from '../registry/service.ts';
-import { isOn } from '../route/virtual-host-domains.ts';
+import { extraAddresses, isOn } from '../route/virtual-host-domains.ts';
 import {
   chainMatch,
   matchesAll,
@@ -170,9 +169,10 @@ class OutboundEntries {
     if (wish !== '') return { bind: wish, extraBinds: [], cidrs: [] };
     if (kind === 'http') return { bind: WILDCARD_ADDRESS, extraBinds: [], cidrs: [] };
     const address = this.#addressOf(service);
+    const extra = extraAddresses(service, this.#proxy.node.ips);
     return address.includes('/')
-      ? { bind: WILDCARD_ADDRESS, extraBinds: [], cidrs: [address, ...service.extraAddresses] }
-      : { bind: address, extraBinds: service.extraAddresses, cidrs: [] };
+      ? { bind: WILDCARD_ADDRESS, extraBinds: [], cidrs: [address, ...extra] }
+      : { bind: address, extraBinds: extra, cidrs: [] };
   }
 
   #http({ service, port, bind }: OutboundTarget, kind: 'http' | 'tcp' | 'auto'): ChainOptions {
@@ -272,5 +272,3 @@ function writeChain(proxy: Proxy, options: ChainOptions, port: number): FilterCh
   };
   return withOrigin(chain, origin);
 }
-
-export type { VirtualService };

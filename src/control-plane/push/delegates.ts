@@ -7,6 +7,7 @@ import type { HttpMatch, HttpRoute } from '../../istio/kinds/http-route.ts';
 import type { StringMatch } from '../../istio/kinds/string-match.ts';
 import type { VirtualService } from '../../istio/kinds/virtual-service.ts';
 import { namespaceOf } from '../config.ts';
+import { without } from '../without.ts';
 import { originOf, withOrigin } from '../origin.ts';
 
 /** The roots, with what they delegate in place; delegates themselves (without hosts) are left out. */
@@ -55,7 +56,7 @@ function mergeRoutes(root: HttpRoute, delegates: readonly HttpRoute[]): HttpRout
 function mergeRoute(root: HttpRoute, delegate: HttpRoute): HttpRoute | undefined {
   const match = mergeMatches(root.match, delegate.match);
   if (match === undefined) return undefined;
-  const { delegate: _delegate, match: _match, route: _route, ...inherited } = root;
+  const inherited = without(root, 'delegate', 'match', 'route');
   const name = [root.name, delegate.name].filter(Boolean).join('-');
   return {
     ...inherited,

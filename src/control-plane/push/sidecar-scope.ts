@@ -4,7 +4,7 @@
  *
  * Spec: istio pilot/pkg/model/sidecar.go.
  */
-import { isWildcard, hostWithin, hostsOverlap } from '../../istio/host-name.ts';
+import { hostWithin, hostsOverlap } from '../../istio/host-name.ts';
 import type { EgressListener, OutboundTrafficPolicy, Sidecar } from '../../istio/kinds/sidecar.ts';
 import type { DestinationRule } from '../../istio/kinds/destination-rule.ts';
 import type { VirtualService } from '../../istio/kinds/virtual-service.ts';
@@ -251,8 +251,4 @@ function withPorts(service: Service, ports: ReadonlySet<number>): Service | unde
   const found = service.ports.filter(({ port }) => ports.has(port));
   if (found.length === service.ports.length) return service;
   return found.length > 0 ? { ...service, ports: found } : undefined;
-}
-
-export function isPattern(host: string): boolean {
-  return isWildcard(host);
 }

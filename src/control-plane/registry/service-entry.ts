@@ -187,7 +187,7 @@ function hostAsEndpoint(
     workloadName: entry.metadata.name,
     namespace: namespaceOf(entry),
     nodeName: '',
-    health: 'HEALTHY',
+    health: 'UNKNOWN',
     weight: 1,
     clusterId,
   }));
@@ -230,7 +230,7 @@ function fromWorkloadEntry(
       workloadName: name,
       namespace,
       nodeName: '',
-      health: 'HEALTHY',
+      health: 'UNKNOWN',
       weight: entry.weight || 1,
       clusterId,
     },

@@ -40,7 +40,7 @@ function selected(service: Service, kube: KubeIndex, pod: Pod | undefined): Serv
   );
   return (declared?.spec.ports ?? []).flatMap((port) => {
     const own = servicePort(service, port.port);
-    const targetPort = containerPort(port.targetPort || port.port, pod);
+    const targetPort = containerPort(port.targetPort ?? 0, pod);
     return own && targetPort !== undefined ? [{ service, port: own, targetPort }] : [];
   });
 }

@@ -62,7 +62,8 @@ export interface ServiceEndpoint {
   readonly workloadName: string;
   readonly namespace: string;
   readonly nodeName: string;
-  readonly health: 'HEALTHY' | 'UNHEALTHY' | 'DRAINING' | 'TERMINATING';
+  /** UNKNOWN: of what no probe watches, such as ServiceEntries' endpoints. */
+  readonly health: 'UNKNOWN' | 'HEALTHY' | 'UNHEALTHY' | 'DRAINING' | 'TERMINATING';
   readonly weight: number;
   readonly clusterId: string;
 }

@@ -7,6 +7,7 @@ import type { HttpRetry } from '../../istio/kinds/http-route.ts';
 import { packAny } from '../../xds/resources/any.ts';
 import type { RetryPolicy } from '../../xds/resources/retry-policy.ts';
 import { xdsDuration } from '../duration.ts';
+import { without } from '../without.ts';
 
 const DEFAULT_RETRY_ON =
   'connect-failure,refused-stream,unavailable,cancelled,retriable-status-codes';
@@ -33,7 +34,7 @@ const DEFAULT: RetryPolicy = {
   retry_host_predicate: PREVIOUS_HOSTS,
 };
 
-const { retry_host_predicate: _predicate, ...DEFAULT_HASHED } = DEFAULT;
+const DEFAULT_HASHED: RetryPolicy = without(DEFAULT, 'retry_host_predicate');
 
 /** Undefined for `attempts: 0`. Consistent hashing has no other host to go to, so none is avoided. */
 export function retryPolicy(
@@ -43,7 +44,7 @@ export function retryPolicy(
   const base = isHashed ? DEFAULT_HASHED : DEFAULT;
   if (!given) return base;
   if (!given.attempts || given.attempts <= 0) return undefined;
-  const { retry_host_predicate: predicate, ...rest } = base as RetryPolicy;
+  const { retry_host_predicate: predicate, ...rest } = base;
   const avoids = given.retryIgnorePreviousHosts ?? predicate !== undefined;
   return {
     ...rest,

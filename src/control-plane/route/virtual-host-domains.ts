@@ -4,7 +4,7 @@
  * Spec: istio pilot/pkg/networking/core/httproute.go, generateVirtualHostDomains, GenerateAltVirtualHosts.
  */
 import type { Proxy } from '../proxy.ts';
-import { bracketed, isIpAddress } from '../registry/ip-address.ts';
+import { bracketed, isIpAddress, isIpv4, isIpv6 } from '../registry/ip-address.ts';
 import type { Service } from '../registry/service.ts';
 
 export interface Domains {
@@ -35,11 +35,17 @@ function withPort(host: string, port: number): string[] {
 
 /** The addresses a proxy may see: the virtual ones, and the allocated one where it captures DNS. */
 export function addressesFor(service: Service, { node }: Proxy): string[] {
-  const own = [service.address, ...service.extraAddresses].filter(
+  const own = [service.address, ...extraAddresses(service, node.ips)].filter(
     (it) => it !== '' && it !== '0.0.0.0' && !it.includes('/'),
   );
   if (own.length > 0 || !service.autoAllocatedAddress) return own;
   return isOn(node.metadata['DNS_CAPTURE']) ? [service.autoAllocatedAddress] : [];
+}
+
+/** Addresses of the other IP family serve proxies that have both. */
+export function extraAddresses(service: Service, proxyIps: readonly string[]): readonly string[] {
+  const isDual = proxyIps.some(isIpv4) && proxyIps.some(isIpv6);
+  return isDual ? service.extraAddresses : [];
 }
 
 export function isOn(flag: unknown): boolean {
