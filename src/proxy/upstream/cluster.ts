@@ -8,23 +8,18 @@ import type { NetworkNamespace } from '../../sim/network/namespace.ts';
 import type { RandomStream } from '../../sim/random.ts';
 import type { Simulation } from '../../sim/simulation.ts';
 import type { Micros } from '../../sim/time.ts';
-import { Aggregate, type AggregateMember } from '../load-balancing/aggregate.ts';
-import type { LoadBalancer } from '../load-balancing/load-balancer.ts';
-import { OriginalDst, originalDstOptions } from '../load-balancing/original-dst.ts';
-import { createLoadBalancer, policyName, zoneAwareOptions } from '../load-balancing/policy.ts';
 import type { JournalStepCode } from '../journal.ts';
+import type { AggregateMember } from '../load-balancing/aggregate.ts';
+import type { LoadBalancer } from '../load-balancing/load-balancer.ts';
+import { policyName } from '../load-balancing/policy.ts';
 import type { StatsStore } from '../stats.ts';
+import type { Secrets } from '../tls/secrets.ts';
 import { CircuitBreakers } from './circuit-breakers.ts';
 import type { ClusterConfig } from './cluster-config.ts';
+import { clusterLoadBalancer } from './cluster-load-balancer.ts';
 import { hostSnapshot, type ClusterSnapshot } from './cluster-snapshot.ts';
 import { ClusterStats } from './cluster-stats.ts';
-import {
-  ConnectionPool,
-  NOT_PENDING,
-  samePool,
-  type PoolKey,
-  type PoolOwner,
-} from './connection-pool.ts';
+import { NOT_PENDING, type ConnectionPool, type PoolOwner } from './connection-pool.ts';
 import type {
   AttemptResult,
   PendingStream,
@@ -36,21 +31,16 @@ import type {
   UpstreamHost,
   UpstreamRequest,
 } from './contract.ts';
-import { HealthFlag, type Host, type HostOwner, type Locality } from './host.ts';
-import { HealthChecker, type CheckedCluster } from './health-check.ts';
-import type { ProbeTarget } from './health-probe.ts';
-import type { PrioritySet } from './host-set.ts';
 import { DnsDiscovery, type DnsLookup } from './dns-discovery.ts';
 import { readAssignment } from './endpoint-assignment.ts';
-import { HttpConnection } from './http-connection.ts';
-import { HostsOnDemand, Membership } from './membership.ts';
-import type { ConnectionSettings } from './pooled-connection.ts';
+import { choiceDetails, countsOf } from './host-choice.ts';
+import { HostHealth } from './host-health.ts';
+import { HostPools } from './host-pools.ts';
+import type { PrioritySet } from './host-set.ts';
+import type { Host, HostOwner, Locality } from './host.ts';
+import { Membership } from './membership.ts';
+import type { EjectionNotice } from './outlier-detection.ts';
 import { messageOrEmpty } from './proto-json.ts';
-import { OutlierDetector, type EjectionNotice } from './outlier-detection.ts';
-import { TcpConnection } from './tcp-connection.ts';
-import { TransportSockets } from '../tls/transport-sockets.ts';
-import type { Secrets } from '../tls/secrets.ts';
-import { Message } from '../config/message.ts';
 
 /** What a cluster needs of the proxy it belongs to. */
 export interface ClusterSurroundings {
@@ -70,105 +60,45 @@ export interface ClusterSurroundings {
   readonly onEjection: ((notice: EjectionNotice) => void) | undefined;
 }
 
-export class Cluster
-  implements UpstreamCluster, PoolOwner, HostOwner, AggregateMember, CheckedCluster
-{
+export class Cluster implements UpstreamCluster, PoolOwner, HostOwner, AggregateMember {
   readonly config: ClusterConfig;
   readonly stats: ClusterStats;
   readonly membership: Membership;
-  readonly #surroundings: ClusterSurroundings;
-  readonly #settings: ConnectionSettings;
-  readonly #breakers: Readonly<Record<Priority, CircuitBreakers>>;
   readonly loadBalancer: LoadBalancer;
-  readonly #transportSockets: TransportSockets;
-  readonly #outliers: OutlierDetector | undefined;
-
-  readonly #healthCheckers: readonly HealthChecker[];
+  readonly #surroundings: ClusterSurroundings;
+  readonly #breakers: Readonly<Record<Priority, CircuitBreakers>>;
+  readonly #pools: HostPools;
+  readonly #health: HostHealth;
   #dns: DnsDiscovery | undefined;
 
   constructor(config: ClusterConfig, surroundings: ClusterSurroundings) {
     this.config = config;
     this.#surroundings = surroundings;
-    const { simulation, namespace, stats } = surroundings;
+    const { simulation, stats } = surroundings;
     this.stats = new ClusterStats(config.statName, stats);
-    this.#transportSockets = new TransportSockets(
-      new Message(config.resource),
-      surroundings,
-      this.stats.prefix,
-    );
-    this.#outliers =
-      config.outlier &&
-      new OutlierDetector(
-        config.outlier,
-        {
-          name: config.name,
-          statPrefix: this.stats.prefix,
-          healthChanged: () => this.membership.healthChanged(),
-        },
-        surroundings,
-      );
     this.#breakers = {
       default: new CircuitBreakers(config.resource, 'default', this.stats.prefix, stats),
       high: new CircuitBreakers(config.resource, 'high', this.stats.prefix, stats),
     };
-    this.#settings = {
-      simulation,
-      namespace,
-      connectTimeoutUs: config.connectTimeoutUs,
-      idleTimeoutUs: config.idleTimeoutUs,
-      durationMaxUs: config.connectionDurationMaxUs,
-      requestsMax: config.requestsPerConnectionMax,
-      concurrentStreamsMax: config.concurrentStreamsMax,
-      sourceIp: config.sourceIp,
-    };
-    this.#healthCheckers = config.healthChecks.map(
-      (check) => new HealthChecker(check, this, surroundings),
+    this.#pools = new HostPools(config, this, this.#breakers, surroundings);
+    this.#health = new HostHealth(
+      config,
+      {
+        stats: this.stats,
+        probeTarget: (host, check) => this.#pools.probeTarget(host, check),
+        healthChanged: () => this.membership.healthChanged(),
+        remove: (host) => this.membership.remove([host]),
+      },
+      surroundings,
     );
     this.membership = new Membership(simulation, this.stats, {
       mergeWindowUs: config.updateMergeWindowUs,
       ownLocality: surroundings.locality,
       onAdded: (host) => this.#addHost(host),
       onRemoved: (host) => this.#removeHost(host),
-      keepsOnRemoval: (host) => this.#keepsOnRemoval(host),
+      keepsOnRemoval: (host) => this.#health.keepsOnRemoval(host),
     });
-    this.loadBalancer = this.#createLoadBalancer();
-  }
-
-  #createLoadBalancer(): LoadBalancer {
-    const { config } = this;
-    const { simulation, random } = this.#surroundings;
-    const count = (statistic: string, by = 1) => this.count(statistic, by);
-    if (config.discovery === 'ORIGINAL_DST') {
-      const options = originalDstOptions(config.resource);
-      return new OriginalDst(
-        new HostsOnDemand(simulation, this.membership, options.cleanUpUs),
-        options,
-        count,
-      );
-    }
-    if (config.discovery === 'AGGREGATE') {
-      const { clusterNamed } = this.#surroundings;
-      const members = () =>
-        config.aggregated.map(clusterNamed).filter((cluster) => cluster !== undefined);
-      return new Aggregate(members, random, config.panicThreshold);
-    }
-    const localHosts = () => this.#surroundings.localCluster?.()?.membership.priorities;
-    const zones = messageOrEmpty(
-      messageOrEmpty(config.resource['common_lb_config'])['zone_aware_lb_config'],
-    );
-    return createLoadBalancer(config.resource, {
-      hosts: this.membership.priorities,
-      random,
-      clock: simulation,
-      panicThreshold: config.panicThreshold,
-      failTrafficOnPanic: config.failTrafficOnPanic,
-      localityWeighted: config.isLocalityWeighted,
-      zoneAware: this.#surroundings.localCluster && zoneAwareOptions(zones, localHosts),
-      localHosts,
-      activeRequests: () => this.stats.rqActive.value,
-      count,
-      setGauge: (name, value) => this.stats.gauge(name).set(value),
-    });
+    this.loadBalancer = clusterLoadBalancer(this, surroundings);
   }
 
   get priorities(): PrioritySet {
@@ -243,8 +173,8 @@ export class Cluster
       isWarming,
       edsName: this.config.discovery === 'EDS' ? this.config.edsName : '',
       limits: { default: this.#breakers.default.limits, high: this.#breakers.high.limits },
-      successRateAverage: this.#outliers?.successRateAverage ?? -1,
-      successRateThreshold: this.#outliers?.successRateThreshold ?? -1,
+      successRateAverage: this.#health.successRates.average,
+      successRateThreshold: this.#health.successRates.threshold,
       hosts: [...this.membership.hosts].map(hostSnapshot),
     };
   }
@@ -278,60 +208,24 @@ export class Cluster
 
   #addHost(host: Host): void {
     host.owner = this;
-    this.#outliers?.add(host);
-    for (const checker of this.#healthCheckers) checker.add(host);
+    this.#health.add(host);
   }
 
   #removeHost(host: Host): void {
-    this.#outliers?.remove(host);
-    for (const checker of this.#healthCheckers) checker.remove(host);
+    this.#health.remove(host);
     for (const pool of host.pools) pool.drain();
   }
 
-  /** An actively checked host that answers well stays although it has left the assignment. */
-  #keepsOnRemoval(host: Host): boolean {
-    return (
-      this.#healthCheckers.length > 0 &&
-      !this.config.ignoresHealthOnRemoval &&
-      !host.isHealthCheckDisabled &&
-      !host.has(HealthFlag.failedActiveHc)
-    );
+  httpPool(host: Host, request: UpstreamRequest): ConnectionPool {
+    return this.#pools.forHttp(host, request);
   }
 
-  targetOf(host: Host): ProbeTarget {
-    const { ip, port } = host.socket;
-    const probe = this.config.healthChecks[0]!.probe;
-    const named = probe.kind === 'http' ? probe.host : '';
-    return {
-      socket: { ip, port: host.healthCheckPort ?? port },
-      authority: host.healthCheckHostname || named || this.name,
-      transport: this.#transportSockets.forHost(host, {
-        protocol: probe.kind === 'tcp' ? 'tcp' : probe.isHttp2 ? 'http2' : 'http1',
-        alpn: undefined,
-        serverName: '',
-        mustCarryServerName: false,
-      }),
-    };
-  }
-
-  healthChanged(): void {
-    this.membership.healthChanged();
-  }
-
-  onCheckPassed(host: Host): void {
-    this.#outliers?.onHealthCheckPassed(host);
-  }
-
-  onLeftAndFailed(host: Host): void {
-    this.membership.remove([host]);
-  }
-
-  onWentDown(host: Host): void {
-    if (this.config.closesOnHealthFailure) for (const pool of host.pools) pool.closeAll();
+  tcpPool(host: Host, request: UpstreamRequest): ConnectionPool {
+    return this.#pools.forTcp(host, request);
   }
 
   onImmediateFailure(host: Host): void {
-    for (const checker of this.#healthCheckers) checker.failNow(host);
+    this.#health.failNow(host);
   }
 
   /**
@@ -353,9 +247,9 @@ export class Cluster
   /** It is no longer wanted: what runs may end, the rest is closed. */
   close(): void {
     this.#dns?.close();
-    for (const checker of this.#healthCheckers) checker.close();
+    this.#health.close();
     this.membership.close();
-    this.#transportSockets.close();
+    this.#pools.close();
   }
 
   #refusal(): StreamRefusal | undefined {
@@ -383,75 +277,13 @@ export class Cluster
   }
 
   #noteChoice(request: UpstreamRequest, host: Host | undefined): void {
-    const sets = this.membership.priorities.sets;
-    const counts = {
-      hosts: sets.reduce((sum, set) => sum + set.all.hosts.length, 0),
-      healthy: sets.reduce((sum, set) => sum + set.healthy.hosts.length, 0),
-    };
-    if (!host) {
-      this.note(request, 'no-healthy-upstream', counts);
-      return;
-    }
-    const candidates = sets[host.priority]?.all.hosts ?? [host];
-    this.note(request, 'host-chosen', {
-      ...counts,
-      host: host.address,
-      policy: policyName(this.config.resource),
-      priority: host.priority,
-      zone: host.zone,
-      candidates: candidates.map(({ address }) => address),
-      weights: candidates.map(({ weight }) => String(weight)),
-      health: candidates.map(({ healthText }) => healthText),
-    });
+    const { sets } = this.membership.priorities;
+    if (!host) this.note(request, 'no-healthy-upstream', countsOf(sets));
+    else
+      this.note(
+        request,
+        'host-chosen',
+        choiceDetails(sets, host, policyName(this.config.resource)),
+      );
   }
-
-  tcpPool(host: Host, request: UpstreamRequest): ConnectionPool {
-    return this.#pool(host, this.#poolKey(request, 'tcp'));
-  }
-
-  httpPool(host: Host, request: UpstreamRequest): ConnectionPool {
-    const { protocol } = this.config;
-    const chosen =
-      protocol === 'as-downstream'
-        ? request.downstreamVersion === 'HTTP/2'
-          ? 'http2'
-          : 'http1'
-        : protocol;
-    return this.#pool(host, this.#poolKey(request, chosen));
-  }
-
-  #poolKey(request: UpstreamRequest, protocol: PoolKey['protocol']): PoolKey {
-    const { autoSni, autoSniHeader, autoSanValidation } = this.config;
-    return {
-      priority: request.priority,
-      protocol,
-      alpn: request.alpnOverride,
-      serverName: autoSni ? hostName(request.context.requestHeaders.get(autoSniHeader)) : '',
-      mustCarryServerName: autoSanValidation,
-      downstream: this.config.hasConnectionPoolPerDownstream
-        ? request.context.downstreamConnection
-        : undefined,
-    };
-  }
-
-  #pool(host: Host, key: PoolKey): ConnectionPool {
-    const { pools } = host;
-    for (let i = 0; i < pools.length; i++) if (samePool(pools[i]!.key, key)) return pools[i]!;
-    const transport = this.#transportSockets.forHost(host, key);
-    const settings = this.#settings;
-    const { protocol } = key;
-    const pool = new ConnectionPool(host, key, this.#breakers[key.priority], this, (owner) =>
-      protocol === 'tcp'
-        ? new TcpConnection(owner, settings, transport)
-        : new HttpConnection(owner, settings, transport, protocol),
-    );
-    pools.push(pool);
-    return pool;
-  }
-}
-
-/** The host of an authority, when it is a name: an address is no server name. */
-function hostName(authority: string | undefined): string {
-  const name = authority?.replace(/:\d+$/, '') ?? '';
-  return /^[\d.]+$|[:\]]/.test(name) ? '' : name;
 }

@@ -7,18 +7,11 @@
  */
 import type { CircuitBreakers } from './circuit-breakers.ts';
 import type { ClusterStats } from './cluster-stats.ts';
-import type { PendingStream, ResetReason, UpstreamHost, UpstreamRequest } from './contract.ts';
+import type { PendingStream, ResetReason, UpstreamRequest } from './contract.ts';
 import type { Host } from './host.ts';
+import type { PoolKey } from './pool-key.ts';
 import type { PooledConnection } from './pooled-connection.ts';
-
-/** What both HTTP and TCP callbacks offer. */
-export interface PoolCallbacks {
-  onPoolFailure(
-    reason: ResetReason,
-    transportFailureReason: string,
-    host: UpstreamHost | undefined,
-  ): void;
-}
+import { WaitingRequests, type PoolCallbacks } from './waiting-requests.ts';
 
 /** What happens to a request here that its journal may want to know. */
 export type PoolStep =
@@ -47,23 +40,6 @@ export interface PoolOwner {
 /** Preconnecting opens at most so many connections for one request. */
 const NEW_CONNECTIONS_MAX = 3;
 
-/** A request that waits. */
-class Waiting implements PendingStream {
-  readonly request: UpstreamRequest;
-  readonly callbacks: PoolCallbacks;
-  readonly #pool: ConnectionPool;
-
-  constructor(pool: ConnectionPool, request: UpstreamRequest, callbacks: PoolCallbacks) {
-    this.#pool = pool;
-    this.request = request;
-    this.callbacks = callbacks;
-  }
-
-  cancel(): void {
-    this.#pool.cancel(this);
-  }
-}
-
 /** For requests that need not wait. */
 export const NOT_PENDING: PendingStream = Object.freeze({ cancel: () => undefined });
 
@@ -77,8 +53,7 @@ export class ConnectionPool {
   readonly #connections = new Set<PooledConnection>();
   /** The last one is the next to be used: the one used most recently. */
   readonly #ready: PooledConnection[] = [];
-  /** Oldest first. Bound: max_pending_requests. */
-  #waiting: Waiting[] = [];
+  readonly #waiting: WaitingRequests;
   /** Streams that connections which are still connecting will be able to carry. */
   #connectingCapacity = 0;
   #activeStreams = 0;
@@ -97,11 +72,12 @@ export class ConnectionPool {
     this.breakers = breakers;
     this.owner = owner;
     this.#open = open;
+    this.#waiting = new WaitingRequests(this);
   }
 
   /** Nothing is connected, runs or waits. */
   get isEmpty(): boolean {
-    return this.#connections.size === 0 && this.#waiting.length === 0;
+    return this.#connections.size === 0 && this.#waiting.count === 0;
   }
 
   /** Attaches the request to a connection now, lets it wait, or refuses it. */
@@ -119,29 +95,28 @@ export class ConnectionPool {
       callbacks.onPoolFailure('overflow', '', undefined);
       return NOT_PENDING;
     }
-    const waiting = new Waiting(this, request, callbacks);
-    this.#waiting.push(waiting);
-    stats.rqPendingTotal.inc();
-    stats.rqPendingActive.inc();
-    this.breakers.pendingRequests.inc();
+    const waiting = this.#waiting.add(request, callbacks);
     const opened = this.#openConnections();
     if (request.journal)
       this.owner.note(request, opened > 0 ? 'connection-opened' : 'queued', {
         host: this.host.address,
-        waiting: this.#waiting.length,
+        waiting: this.#waiting.count,
         connections: this.#connections.size,
       });
     return waiting;
   }
 
-  cancel(waiting: Waiting): void {
-    const at = this.#waiting.indexOf(waiting);
-    if (at < 0) return;
-    this.#waiting.splice(at, 1);
-    this.#noLongerWaiting();
-    this.owner.stats.rqCancelled.inc();
+  /** Somebody who waited has gone. */
+  onCancelled(): void {
     // A TCP connection is opened for one client; an HTTP one may serve the next.
     if (this.key.protocol === 'tcp') this.#closeSurplus();
+  }
+
+  /** A request got no connection; HTTP's router reports that itself. */
+  onFailed(reason: ResetReason): void {
+    if (this.key.protocol !== 'tcp') return;
+    const isTimeout = reason === 'connection timeout';
+    this.host.monitor?.put({ kind: isTimeout ? 'timeout' : 'connect-failure' });
   }
 
   /** A connection is there. */
@@ -173,7 +148,7 @@ export class ConnectionPool {
       connection.state = 'ready';
       this.#ready.push(connection);
     }
-    if (this.#waiting.length > 0) this.#attachSoon();
+    if (this.#waiting.count > 0) this.#attachSoon();
     else connection.startIdling();
   }
 
@@ -199,28 +174,30 @@ export class ConnectionPool {
     if (state === 'connecting') this.#connectingCapacity -= connection.capacity;
     connection.state = 'closed';
     this.#connections.delete(connection);
-    if (failure) this.#failWaiting(failure.reason, failure.transportFailureReason);
+    if (failure) this.#waiting.failAll(failure.reason, failure.transportFailureReason);
+    // Nobody else will ever use the pool of one downstream connection.
+    if (this.key.downstream && this.isEmpty)
+      this.host.pools.splice(this.host.pools.indexOf(this), 1);
   }
 
   /** After a connection was lost and its streams know it: those who wait get a new one. */
   replenish(): void {
-    if (this.#waiting.length > 0) this.#openConnections();
+    if (this.#waiting.count > 0) this.#openConnections();
   }
 
   attachWaiting(): void {
-    while (this.#waiting.length > 0 && this.#ready.length > 0) {
-      const { request, callbacks } = this.#waiting.shift()!;
-      this.#noLongerWaiting();
+    while (this.#waiting.count > 0 && this.#ready.length > 0) {
+      const { request, callbacks } = this.#waiting.takeFirst()!;
       this.#attach(this.#ready.at(-1)!, request, callbacks, false);
     }
-    if (this.#waiting.length > 0) this.#openConnections();
+    if (this.#waiting.count > 0) this.#openConnections();
   }
 
   /** Lets running streams end and closes everything else: the host is leaving. */
   drain(): void {
     this.#isDraining = true;
     for (const connection of [...this.#connections])
-      if (connection.state !== 'connecting' || this.#waiting.length === 0)
+      if (connection.state !== 'connecting' || this.#waiting.count === 0)
         this.startDraining(connection);
   }
 
@@ -258,7 +235,7 @@ export class ConnectionPool {
         host: this.host.address,
         connections: this.#connections.size,
       });
-    this.host.monitor?.putConnected();
+    this.host.monitor?.putConnected(this.key.protocol === 'tcp');
     connection.attach(request, callbacks);
   }
 
@@ -288,8 +265,8 @@ export class ConnectionPool {
   #needsConnection(): boolean {
     const ratio = this.owner.preconnectRatio;
     if (ratio === 1 || this.host.health === 'unhealthy')
-      return this.#waiting.length > this.#connectingCapacity;
-    const wanted = (this.#waiting.length + this.#activeStreams) * ratio;
+      return this.#waiting.count > this.#connectingCapacity;
+    const wanted = (this.#waiting.count + this.#activeStreams) * ratio;
     let capacity = this.#activeStreams;
     for (const connection of this.#connections)
       if (connection.state !== 'draining') capacity += connection.capacity;
@@ -308,33 +285,11 @@ export class ConnectionPool {
     this.attachWaiting();
   }
 
-  #failWaiting(reason: ResetReason, transportFailureReason: string): void {
-    const isTls = transportFailureReason.startsWith('TLS');
-    const waiting = this.#waiting;
-    this.#waiting = [];
-    for (const { request, callbacks } of waiting) {
-      this.#noLongerWaiting();
-      this.owner.stats.rqPendingFailureEject.inc();
-      if (request.journal)
-        this.owner.note(request, isTls ? 'tls-failed' : 'connection-failed', {
-          host: this.host.address,
-          reason,
-          transportFailureReason,
-        });
-      callbacks.onPoolFailure(reason, transportFailureReason, this.host);
-    }
-  }
-
-  #noLongerWaiting(): void {
-    this.owner.stats.rqPendingActive.dec();
-    this.breakers.pendingRequests.dec();
-  }
-
   /** Connections that nobody waits for any more are given up while they connect. */
   #closeSurplus(): void {
     for (const connection of [...this.#connections]) {
       if (connection.state !== 'connecting') continue;
-      if (this.#connectingCapacity - connection.capacity < this.#waiting.length) continue;
+      if (this.#connectingCapacity - connection.capacity < this.#waiting.count) continue;
       if (this.owner.preconnectRatio > 1) continue;
       connection.close();
     }
@@ -352,7 +307,7 @@ export class ConnectionPool {
 
   /** The request that has waited longest is the one that the connection is for. */
   #noteHandshake(connection: PooledConnection): void {
-    const request = this.#waiting[0]?.request;
+    const request = this.#waiting.first?.request;
     if (!request?.journal || !connection.info.isTls) return;
     const { peerIdentity, requestedServerName } = connection.info;
     this.owner.note(request, 'tls-handshake', {
@@ -371,37 +326,4 @@ export class ConnectionPool {
 
 function attachWaiting(pool: ConnectionPool): void {
   pool.onAttachTime();
-}
-
-/** Tells the pools of a host apart. */
-export interface PoolKey {
-  readonly priority: 'default' | 'high';
-  readonly protocol: 'http1' | 'http2' | 'auto' | 'tcp';
-  /** ALPN offered instead of the cluster's own. */
-  readonly alpn: readonly string[] | undefined;
-  /** Server name asked for instead of the transport socket's own. */
-  readonly serverName: string;
-  /** auto_san_validation; the same for all pools of a cluster. */
-  readonly mustCarryServerName: boolean;
-  /** For clusters with a pool for each downstream connection. */
-  readonly downstream: object | undefined;
-}
-
-export function samePool(one: PoolKey, other: PoolKey): boolean {
-  return (
-    one.protocol === other.protocol &&
-    one.priority === other.priority &&
-    one.serverName === other.serverName &&
-    one.downstream === other.downstream &&
-    sameNames(one.alpn, other.alpn)
-  );
-}
-
-function sameNames(
-  one: readonly string[] | undefined,
-  other: readonly string[] | undefined,
-): boolean {
-  if (one === other) return true;
-  if (!one || !other || one.length !== other.length) return false;
-  return one.every((name, i) => name === other[i]);
 }

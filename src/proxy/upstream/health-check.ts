@@ -19,7 +19,7 @@ import { HealthFlag, type Host } from './host.ts';
 /** What the checker needs of its cluster. */
 export interface CheckedCluster {
   readonly stats: ClusterStats;
-  targetOf(host: Host): ProbeTarget;
+  targetOf(host: Host, check: HealthCheckConfig): ProbeTarget;
   /** The flags of a host have changed. */
   healthChanged(): void;
   onCheckPassed(host: Host): void;
@@ -133,7 +133,7 @@ class Session {
     this.#checker = checker;
     this.#host = host;
     const { namespace, config, cluster } = checker;
-    this.#probe = new HealthProbe(namespace, config, cluster.targetOf(host), (result) =>
+    this.#probe = new HealthProbe(namespace, config, cluster.targetOf(host, config), (result) =>
       this.#onResult(result),
     );
   }

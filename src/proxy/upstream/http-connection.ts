@@ -12,7 +12,8 @@ import type {
   PeerMetadata,
   Wire,
 } from '../wire.ts';
-import type { ConnectionPool, PoolCallbacks } from './connection-pool.ts';
+import type { ConnectionPool } from './connection-pool.ts';
+import type { PoolCallbacks } from './waiting-requests.ts';
 import type {
   ResetReason,
   UpstreamCallbacks,

@@ -51,6 +51,8 @@ export interface OutlierJudge {
   wake(): void;
 }
 
+const TCP_CONNECTED: AttemptResult = { kind: 'status', status: 200 };
+
 export class HostMonitor {
   readonly host: Host;
   readonly #judge: OutlierJudge;
@@ -83,9 +85,15 @@ export class HostMonitor {
     else this.#putStatus(result.kind === 'timeout' ? 504 : 503);
   }
 
-  /** A connection was had: of interest only where local errors count apart. */
-  putConnected(): void {
-    if (!this.#judge.config.splitsLocalOrigin) return;
+  /**
+   * A connection was had. With HTTP the answer is still to come, so this matters only where local
+   * errors count apart; to TCP it is all there is to know (`isFinal`).
+   */
+  putConnected(isFinal: boolean): void {
+    if (!this.#judge.config.splitsLocalOrigin) {
+      if (isFinal) this.put(TCP_CONNECTED);
+      return;
+    }
     this.#judge.wake();
     this.local.count(true);
     this.#consecutiveLocal = 0;

@@ -15,7 +15,8 @@ import { NO_TIMER, type TimerHandle } from '../../sim/event-queue.ts';
 import type { Simulation } from '../../sim/simulation.ts';
 import { MS, type Micros } from '../../sim/time.ts';
 import type { HttpVersion } from '../wire.ts';
-import type { ConnectionPool, PoolCallbacks } from './connection-pool.ts';
+import type { ConnectionPool } from './connection-pool.ts';
+import type { PoolCallbacks } from './waiting-requests.ts';
 import type { ResetReason, UpstreamConnectionInfo, UpstreamRequest } from './contract.ts';
 import type { ClientHandshake, ClientTransport } from './transport-socket.ts';
 

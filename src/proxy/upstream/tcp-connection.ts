@@ -5,7 +5,7 @@
  */
 import type { CloseKind, ConnectionEnd, WireMessage } from '../../sim/network/connection.ts';
 import type { BytesMessage, HttpVersion } from '../wire.ts';
-import type { PoolCallbacks } from './connection-pool.ts';
+import type { PoolCallbacks } from './waiting-requests.ts';
 import type { TcpUpstream, TcpUpstreamCallbacks, UpstreamRequest } from './contract.ts';
 import { PooledConnection } from './pooled-connection.ts';
 

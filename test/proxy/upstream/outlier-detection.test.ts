@@ -139,7 +139,7 @@ describe('outlier detection', () => {
     });
     const host = cluster.membership.hostAt('10.0.1.1:80')!;
     cluster.reportAttempt(host, { kind: 'connect-failure' });
-    host.monitor!.putConnected();
+    host.monitor!.putConnected(false);
     cluster.reportAttempt(host, { kind: 'connect-failure' });
     expect(ejectedHosts()).toEqual([]);
     cluster.reportAttempt(host, { kind: 'timeout' });
