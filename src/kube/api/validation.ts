@@ -9,6 +9,7 @@ import type { KubeObject, LabelSelector, StringMap } from '../objects/metadata.t
 import type { Container, Pod, PodSpec, PodTemplateSpec } from '../objects/pod.ts';
 import type { ServiceSpec } from '../objects/service.ts';
 import type { FieldError } from './api-error.ts';
+import { decoded, decodingProblem } from './decoding.ts';
 import { deepEqual } from './merge.ts';
 import { labelErrors, nameError } from './names.ts';
 
@@ -17,9 +18,12 @@ type Fields = Readonly<Record<string, unknown>>;
 /** What is wrong with an object about to be stored; empty when nothing is. */
 export function validateObject(
   kindId: string,
-  object: KubeObject,
+  given: KubeObject,
   old: KubeObject | undefined,
 ): FieldError[] {
+  const object = decoded(kindId, given);
+  const broken = decodingProblem(kindId, object);
+  if (broken) return [{ path: broken.path, detail: broken.words }];
   const errors: FieldError[] = [];
   validateMetadata(kindId, object, errors);
   const spec = object.spec as Fields | undefined;

@@ -4,12 +4,13 @@
  *
  * Spec: https://kubernetes.io/docs/reference/access-authn-authz/admission-controllers/
  */
-import type { KindDefinition } from '../objects/kinds.ts';
+import { splitApiVersion, type KindDefinition } from '../objects/kinds.ts';
 import type { KubeObject } from '../objects/metadata.ts';
 import type { Service } from '../objects/service.ts';
 import { ServiceAddresses } from './addresses.ts';
 import { admit, type AdmissionRequest, type AdmissionWebhook } from './admission.ts';
-import { invalid, type ApiError, type ApiResult } from './api-error.ts';
+import { badRequest, invalid, type ApiError, type ApiResult } from './api-error.ts';
+import { decoded, decodingProblem } from './decoding.ts';
 import { withDefaults } from './defaults.ts';
 import { keyOf } from './object-store.ts';
 import { validateObject } from './validation.ts';
@@ -22,11 +23,18 @@ export class WritePath {
   /** The object as it would be stored, or why it may not be. */
   prepare(
     definition: KindDefinition,
-    object: KubeObject,
+    given: KubeObject,
     old: KubeObject | undefined,
     dryRun: boolean,
   ): ApiResult<KubeObject> {
-    const { id } = definition;
+    const { id, kind } = definition;
+    const object = decoded(id, given);
+    const problem = decodingProblem(id, object);
+    if (problem) {
+      const { version } = splitApiVersion(object.apiVersion);
+      const what = `${kind} in version "${version}" cannot be handled as a ${kind}`;
+      return { ok: false, error: badRequest(`${what}: ${problem.words}`) };
+    }
     const broken = validateObject(id, object, undefined);
     const complete = broken.length > 0 ? object : withDefaults(id, object);
     const causes = broken.length > 0 ? broken : validateObject(id, complete, old);
