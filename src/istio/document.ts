@@ -19,6 +19,7 @@ import type { SchemaNode } from './schema/schema-node.ts';
 import { SPEC_REQUIRED, SPEC_SCHEMAS } from './schema/schemas.ts';
 import { decoded, pruned, unknownFields } from './schema/strict-decoding.ts';
 import { schemaProblems, type SchemaProblem } from './schema/walker.ts';
+import { identify, unservedProblem, type Fields, type Subject } from './subject.ts';
 import { admissionFindings } from './validation/admission.ts';
 import type { Finding } from './validation/findings.ts';
 
@@ -62,7 +63,6 @@ export interface DocumentVerdict {
   readonly admissionWarnings: readonly Finding[];
 }
 
-type Fields = Readonly<Record<string, unknown>>;
 type Problem = Pick<SchemaProblem, 'message' | 'path'>;
 
 /** Pure; about a tenth of a millisecond for a document of 50 lines. */
@@ -73,9 +73,9 @@ export function validateDocument(
   const subject = identify(document, options.defaultNamespace ?? 'default');
   const broken = document.diagnostics[0];
   if (broken) return unreadable(document, subject);
-  const unknown = unknownKind(subject);
-  if (unknown !== undefined)
-    return refused(document, subject, 'kubernetes', [{ path: ['kind'], message: unknown }]);
+  const unserved = unservedProblem(subject);
+  if (unserved !== undefined)
+    return refused(document, subject, 'kubernetes', [{ path: ['kind'], message: unserved }]);
   const { apiVersion, kind } = subject;
   const served = servedKind(apiVersion, kind);
   if (served) return validateIstioObject(document, subject, served.kind, options);
@@ -128,48 +128,6 @@ function objectSchema(kind: IstioKind): SchemaNode {
   let schema = objectSchemas.get(kind);
   if (!schema) objectSchemas.set(kind, (schema = envelope(SPEC_SCHEMAS[kind])));
   return schema;
-}
-
-/** What a document says it is. */
-interface Subject {
-  readonly fields: Fields;
-  readonly apiVersion: string;
-  readonly kind: string;
-  readonly name: string;
-  readonly namespace: string;
-}
-
-function identify({ value }: YamlDocument, defaultNamespace: string): Subject {
-  const fields = isFields(value) ? value : {};
-  const metadata = isFields(fields['metadata']) ? fields['metadata'] : {};
-  const kind = textOr(fields['kind'], '');
-  const apiVersion = textOr(fields['apiVersion'], '');
-  const namespaced = kindOf({ apiVersion, kind })?.namespaced ?? kind !== '';
-  return {
-    fields,
-    apiVersion,
-    kind,
-    name: textOr(metadata['name'], ''),
-    namespace: namespaced ? textOr(metadata['namespace'], defaultNamespace) : '',
-  };
-}
-
-/** Groups whose kinds are all known here; anything may be served of the others. */
-const KNOWN_GROUP =
-  /^(|apps|batch|policy|autoscaling|discovery\.k8s\.io|(.*\.)?istio\.io|gateway\.networking\.k8s\.io)$/;
-
-function unknownKind({ fields, apiVersion, kind }: Subject): string | undefined {
-  for (const field of ['apiVersion', 'kind'])
-    if (!textOr(fields[field], ''))
-      return `Object '${field}' is missing in '${JSON.stringify(fields)}'`;
-  if (servedKind(apiVersion, kind)) return undefined;
-  const slash = apiVersion.indexOf('/');
-  const group = slash < 0 ? '' : apiVersion.slice(0, slash);
-  if (!KNOWN_GROUP.test(group)) return undefined;
-  const isIstio = group.endsWith('istio.io') || apiVersion.endsWith('.istio.io');
-  if (!isIstio && (kindOf({ apiVersion, kind }) || group === '' || group.endsWith('k8s.io')))
-    return undefined;
-  return `no matches for kind "${kind}" in version "${apiVersion}"`;
 }
 
 function kubernetesProblems(subject: Subject): Problem[] {
@@ -281,12 +239,4 @@ function pathOf(text: string): ValuePath {
     .split(/[.[\]]+/)
     .filter(Boolean)
     .map((step) => (/^\d+$/.test(step) ? Number(step) : step));
-}
-
-function isFields(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function textOr(value: unknown, fallback: string): string {
-  return typeof value === 'string' && value !== '' ? value : fallback;
 }
