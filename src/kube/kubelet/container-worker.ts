@@ -108,7 +108,7 @@ export class ContainerWorker {
     return {
       name: this.container.name,
       image: this.container.image ?? '',
-      ready: this.#isReady,
+      ready: this.#isReady || (this.role === 'init' && this.exitCode === 0),
       started: this.#isStarted,
       restartCount: this.#restartCount,
       state: this.#state,

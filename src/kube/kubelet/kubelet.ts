@@ -31,6 +31,7 @@ export class Kubelet implements PodHost {
     api.registerKubelet();
     for (const pod of api.list<Pod>('Pod'))
       if (pod.status?.podIP) this.#network.allocate('', pod.status.podIP);
+    api.watch('Node', ({ object }) => this.#network.addNode(object.metadata.name));
     api.watch<Pod>('Pod', (event) => this.#sync(event));
   }
 

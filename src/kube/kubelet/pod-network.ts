@@ -14,14 +14,19 @@ export class PodNetwork {
   readonly #nodes = new Map<string, { index: number; next: number }>();
   readonly #taken = new Set<string>();
 
+  /** Nodes are numbered in the order in which they are made known. */
+  addNode(node: string): void {
+    if (!this.#nodes.has(node)) this.#nodes.set(node, { index: this.#nodes.size, next: 0 });
+  }
+
   /** A free address on a node; `given` when the pod brings its own. */
   allocate(node: string, given: string | undefined): string {
     if (given) {
       this.#taken.add(given);
       return given;
     }
-    let state = this.#nodes.get(node);
-    if (!state) this.#nodes.set(node, (state = { index: this.#nodes.size, next: 0 }));
+    this.addNode(node);
+    const state = this.#nodes.get(node)!;
     const size = PER_BLOCK * BLOCKS;
     for (let tries = 0; tries < size; tries++) {
       const number = state.next;

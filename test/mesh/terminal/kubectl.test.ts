@@ -154,6 +154,15 @@ describe('kubectl get', () => {
     );
   });
 
+  it('derives Endpoints from the slices', () => {
+    expect(kubectl('get endpoints web')).toMatch(
+      /^NAME +ENDPOINTS +AGE\nweb +10\.244\.0\.2:8080,10\.244\.1\.2:8080 +30s$/,
+    );
+    expect(kubectl('get ep nobody')).toBe(
+      'Error from server (NotFound): endpoints "nobody" not found',
+    );
+  });
+
   it('knows -o name, yaml, json and jsonpath', () => {
     expect(kubectl('get deploy,svc -o name')).toBe('deployment.apps/web\nservice/web');
     expect(JSON.parse(kubectl('get svc web -o json'))).toMatchObject({ kind: 'Service' });

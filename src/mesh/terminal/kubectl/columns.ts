@@ -18,6 +18,7 @@ import type {
 import { timeOf } from '../../../kube/api/timestamp.ts';
 import type { Micros } from '../../../sim/time.ts';
 import { age, humanDuration } from './age.ts';
+import { endpointsText, type Endpoints } from './endpoints.ts';
 import { summarize } from './pod-summary.ts';
 
 export interface Column {
@@ -133,6 +134,7 @@ const COLUMNS: Readonly<Record<string, readonly Column[]>> = {
     ),
     AGE,
   ],
+  Endpoints: [column<Endpoints>('ENDPOINTS', endpointsText), AGE],
   Node: [
     column<Node>('STATUS', nodeStatus),
     column<Node>('ROLES', () => '<none>'),

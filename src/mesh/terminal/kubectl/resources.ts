@@ -5,9 +5,10 @@
  */
 import { notFound } from '../../../kube/api/api-error.ts';
 import { kubectlWords } from '../../../kube/api/api-error.ts';
-import { parseSelector } from '../../../kube/labels/selector.ts';
+import { matchesSelector, parseSelector } from '../../../kube/labels/selector.ts';
 import { kindByName, kindById, type KindDefinition } from '../../../kube/objects/kinds.ts';
 import type { KubeObject, LabelSelector } from '../../../kube/objects/metadata.ts';
+import { endpointsIn } from './endpoints.ts';
 import { flagOf, isSet, type ParsedArguments } from './arguments.ts';
 import { fail, type KubectlWorld } from './world.ts';
 
@@ -81,12 +82,23 @@ function byName(
   const objects: KubeObject[] = [];
   const errors: string[] = [];
   for (const name of names) {
-    const object = world.api.get(definition.id, namespace, name);
+    const object = find(definition, namespace, name, world);
     if (object) objects.push(object);
     else if (!isSet(parsed, 'ignore-not-found'))
       errors.push(kubectlWords(notFound(definition, name)));
   }
   return { definition, objects, errors };
+}
+
+/** Endpoints are derived, everything else is stored. */
+function find(
+  { id }: KindDefinition,
+  namespace: string,
+  name: string,
+  { api }: KubectlWorld,
+): KubeObject | undefined {
+  if (id !== 'Endpoints') return api.get(id, namespace, name);
+  return endpointsIn(api, namespace).find(({ metadata }) => metadata.name === name);
 }
 
 function selectorOf(parsed: ParsedArguments): LabelSelector | undefined {
@@ -106,10 +118,16 @@ function listOf(
   world: KubectlWorld,
 ): KubeObject[] {
   const everywhere = isSet(parsed, 'all-namespaces') || !definition.namespaced;
-  const objects = world.api.list(definition.id, {
-    ...(!everywhere && { namespace: namespaceOf(parsed, world) }),
-    ...(selector && { selector }),
-  });
+  const namespace = everywhere ? undefined : namespaceOf(parsed, world);
+  const objects: KubeObject[] =
+    definition.id === 'Endpoints'
+      ? endpointsIn(world.api, namespace).filter(
+          ({ metadata }) => !selector || matchesSelector(selector, metadata.labels),
+        )
+      : world.api.list(definition.id, {
+          ...(namespace !== undefined && { namespace }),
+          ...(selector && { selector }),
+        });
   const key = ({ metadata }: KubeObject) => `${metadata.namespace ?? ''}/${metadata.name}`;
   return objects.sort((a, b) => (key(a) < key(b) ? -1 : 1));
 }
