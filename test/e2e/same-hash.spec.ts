@@ -10,6 +10,10 @@ import { rolldown } from 'rolldown';
 import { readScene } from '../../src/mesh/scene.ts';
 import type { HashAnswer } from './support/trace-hash.ts';
 
+interface HashGlobal {
+  traceHashOf(...args: unknown[]): HashAnswer;
+}
+
 const ROOT = path.resolve(import.meta.dirname, '../..');
 const VIRTUAL_US = 10_000_000;
 const FIREFOX = ['/usr/bin/firefox-esr', '/usr/bin/firefox'].find((file) => fs.existsSync(file));
@@ -35,12 +39,10 @@ test.beforeAll(async () => {
   bundle = output[0].code;
 });
 
+/** The very text that browsers run, in Node's own global scope. */
 function inNode(name: string, rewinds: boolean): HashAnswer {
-  const sandbox: { answer?: HashAnswer; scene: unknown } = { scene: sceneOf(name) };
-  const context = vm.createContext(sandbox);
-  vm.runInContext(bundle, context);
-  vm.runInContext(`answer = traceHashOf(scene, ${VIRTUAL_US}, ${rewinds})`, context);
-  return sandbox.answer!;
+  vm.runInThisContext(bundle);
+  return (globalThis as unknown as HashGlobal).traceHashOf(sceneOf(name), VIRTUAL_US, rewinds);
 }
 
 for (const name of ['first-minute', 'payment', 'bookinfo']) {
@@ -52,12 +54,7 @@ for (const name of ['first-minute', 'payment', 'bookinfo']) {
     await page.goto('about:blank');
     await page.addScriptTag({ content: bundle });
     const answer = await page.evaluate(
-      ([scene, us]) =>
-        (globalThis as unknown as { traceHashOf(...args: unknown[]): HashAnswer }).traceHashOf(
-          scene,
-          us,
-          false,
-        ),
+      ([scene, us]) => (globalThis as unknown as HashGlobal).traceHashOf(scene, us, false),
       [sceneOf(name), VIRTUAL_US] as const,
     );
     expect(answer).toEqual(inNode(name, false));
