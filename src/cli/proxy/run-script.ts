@@ -132,8 +132,10 @@ class StepRunner {
       return;
     }
     this.#next += 1;
+    this.#running += 1;
     const wait = Math.max(0, this.#begin + step.at_ms * MS - this.#simulation.now);
     this.#later(wait, () => {
+      this.#running -= 1;
       this.#run(step);
       this.#advance();
     });

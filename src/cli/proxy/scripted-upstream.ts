@@ -132,6 +132,12 @@ class UpstreamConnection implements ConnectionHandler {
 
   #http(message: Wire): void {
     if (message.type === 'request') {
+      if (message.version === 'HTTP/2') {
+        // To a server of HTTP/1.1 the preface is a request it answers in its own way.
+        const bytes = 'HTTP/1.1 200 X\r\ncontent-length: 0\r\n\r\n';
+        this.#end.write({ type: 'bytes', bytes } as Wire, bytes.length);
+        return;
+      }
       const seen = seenRequest(this.#upstream.spec.name, message);
       this.#upstream.seen.push(seen);
       this.#current = { request: message, seen };

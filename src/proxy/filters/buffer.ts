@@ -28,6 +28,7 @@ class Buffer implements HttpFilter {
     const bytesMax = route?.bytesMax ?? this.#bytesMax;
     if (stream.body.length > bytesMax) {
       stream.manager.stats.rqTooLarge.inc();
+      stream.connection.closeAfterResponse();
       stream.sendLocalReply({
         status: 413,
         body: 'Payload Too Large',

@@ -111,6 +111,7 @@ class ExtAuthz implements HttpFilter {
 
   #tooLarge(stream: HttpStream): FilterStatus {
     stream.manager.stats.rqTooLarge.inc();
+    stream.connection.closeAfterResponse();
     stream.sendLocalReply({
       status: 413,
       body: 'Payload Too Large',

@@ -103,6 +103,7 @@ export class ConnectionManager implements NetworkFilter {
       if (id !== undefined) headers.set('x-request-id', id);
     }
     const operation = stream.info.direction === 'inbound' ? stream.route?.operation : undefined;
+    if (stream.info.direction === 'outbound') headers.remove('x-envoy-decorator-operation');
     if (operation && stream.route?.propagatesOperation && this.isTraced)
       headers.set('x-envoy-decorator-operation', operation);
   }

@@ -52,7 +52,7 @@ export class ManagedConnection implements ConnectionSink {
     switch (message.type) {
       case 'request':
         if (message.version === 'HTTP/2' && this.manager.config.codec === 'http1')
-          this.#refuseHttp2();
+          this.#refuseOtherProtocol();
         else this.#onRequest(message);
         return;
       case 'data':
@@ -68,8 +68,8 @@ export class ManagedConnection implements ConnectionSink {
         this.#onBytes(message.bytes);
         return;
       default:
-        this.manager.stats.cxProtocolError.inc();
-        this.close();
+        this.connection.flag = 'DPE';
+        this.#refuseOtherProtocol();
     }
   }
 
@@ -127,8 +127,8 @@ export class ManagedConnection implements ConnectionSink {
     return info;
   }
 
-  /** The preface of HTTP/2 is no request line: the answer is HTTP/1 text, and the end. */
-  #refuseHttp2(): void {
+  /** A TLS hello or the preface of HTTP/2 is no request line: HTTP/1 text answers, and the end. */
+  #refuseOtherProtocol(): void {
     this.manager.stats.cxProtocolError.inc();
     const bytes = 'HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\nconnection: close\r\n\r\n';
     this.connection.write({ type: 'bytes', bytes }, bytes.length);

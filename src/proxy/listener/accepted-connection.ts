@@ -116,6 +116,7 @@ export class AcceptedConnection implements DownstreamConnection, ConnectionHandl
     const listener = this.#listener;
     listener.proxy.simulation.cancel(this.#timer);
     this.serverName = found.serverName;
+    this.downstreamFailure = found.failure;
     const chain =
       chooseChain(listener.chains, {
         destination: this.local,
@@ -145,8 +146,8 @@ export class AcceptedConnection implements DownstreamConnection, ConnectionHandl
     if (!first || !tls || this.#handshake) return;
     this.#handshake = tls.accept(this.end, first, {
       onTlsReady: (facts) => {
+        // The name stands where the inspector put it; without one it is nobody's.
         this.tls = facts;
-        this.serverName = facts.sni;
         this.alpn = facts.alpn;
         this.#handOver(this.#chain!);
       },

@@ -73,13 +73,21 @@ export interface Inspected {
   readonly transportProtocol: string;
   readonly serverName: string;
   readonly applicationProtocols: readonly string[];
+  /** What the TLS inspector says of bytes that are no TLS; "" when it did not look. */
+  readonly failure: string;
 }
 
 export const NOT_INSPECTED: Inspected = {
   transportProtocol: '',
   serverName: '',
   applicationProtocols: [],
+  failure: '',
 };
+
+const NO_TLS =
+  'TLS_error|error:100000f7:SSL routines:OPENSSL_internal:WRONG_VERSION_NUMBER:TLS_error_end';
+const HTTP_NO_TLS =
+  'TLS_error|error:1000009c:SSL routines:OPENSSL_internal:HTTP_REQUEST:TLS_error_end';
 
 const RAW: Inspected = { ...NOT_INSPECTED, transportProtocol: 'raw_buffer' };
 const HTTP_11: Inspected = { ...RAW, applicationProtocols: ['http/1.1'] };
@@ -99,9 +107,20 @@ export function inspect(
   if (!first) return undefined;
   if (first.type === 'tls-client-hello')
     return looksForTls
-      ? { transportProtocol: 'tls', serverName: first.sni, applicationProtocols: first.alpn }
+      ? {
+          transportProtocol: 'tls',
+          serverName: first.sni.toLowerCase(),
+          applicationProtocols: first.alpn,
+          failure: '',
+        }
       : RAW;
-  if (!looksForHttp) return RAW;
+  const found = looksForHttp ? inspectHttp(messages, first) : RAW;
+  if (!found || !looksForTls) return found;
+  const isHttp = first.type === 'request' || found.applicationProtocols.length > 0;
+  return { ...found, failure: isHttp ? HTTP_NO_TLS : NO_TLS };
+}
+
+function inspectHttp(messages: readonly Wire[], first: Wire): Inspected | undefined {
   if (first.type === 'request') {
     if (first.version === 'HTTP/2') return HTTP_2;
     return first.version === 'HTTP/1.0' ? HTTP_10 : HTTP_11;

@@ -3,6 +3,8 @@ import { ConfigError } from '../config/config-error.ts';
 import type { Message } from '../config/message.ts';
 import type { ProxyContext } from '../context.ts';
 import type { NetworkFilter } from '../listener/downstream-connection.ts';
+import { compileConnectionLimit } from './connection-limit.ts';
+import { ECHO } from './echo.ts';
 import { compileNetworkRbac } from './rbac.ts';
 import { compileTcpProxy } from './tcp-proxy.ts';
 
@@ -18,6 +20,10 @@ const FACTORIES = new Map<string, NetworkFilterFactory>([
   ['envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy', compileTcpProxy],
   ['envoy.extensions.filters.network.rbac.v3.RBAC', compileNetworkRbac],
   ['envoy.tcp.metadataexchange.config.MetadataExchange', () => PASSING],
+  ['envoy.extensions.filters.network.connection_limit.v3.ConnectionLimit', compileConnectionLimit],
+  ['envoy.extensions.filters.network.echo.v3.Echo', () => ECHO],
+  // Simplified: an authorization service for TCP is not asked.
+  ['envoy.extensions.filters.network.ext_authz.v3.ExtAuthz', () => PASSING],
   ['stats.PluginConfig', () => PASSING],
   ['envoy.extensions.filters.network.mongo_proxy.v3.MongoProxy', () => PASSING],
 ]);

@@ -7,7 +7,6 @@
 import type { HeaderMap } from '../http/header-map.ts';
 import { appendComma } from '../http/request-headers.ts';
 import type { StreamInfo } from '../stream-info.ts';
-import type { HeaderMutations } from './header-mutation.ts';
 import type { WeightedCluster } from './route-action.ts';
 import type { RouteTable, VirtualHost } from './route-table.ts';
 import type { Route } from './route.ts';
@@ -28,18 +27,17 @@ function applyLevels(
   info: StreamInfo,
 ): void {
   const { weighted, route, virtualHost, routeTable } = levels;
-  const apply = (mutations: HeaderMutations | undefined) => mutations?.apply(headers, info);
   if (routeTable?.mostSpecificWins) {
-    apply(routeTable[kind]);
-    apply(virtualHost?.[kind]);
-    apply(route[kind]);
-    apply(weighted?.[kind]);
+    routeTable[kind]?.apply(headers, info);
+    virtualHost?.[kind]?.apply(headers, info);
+    route[kind]?.apply(headers, info);
+    weighted?.[kind]?.apply(headers, info);
     return;
   }
-  apply(weighted?.[kind]);
-  apply(route[kind]);
-  apply(virtualHost?.[kind]);
-  apply(routeTable?.[kind]);
+  weighted?.[kind]?.apply(headers, info);
+  route[kind]?.apply(headers, info);
+  virtualHost?.[kind]?.apply(headers, info);
+  routeTable?.[kind]?.apply(headers, info);
 }
 
 export function finalizeRequestHeaders(

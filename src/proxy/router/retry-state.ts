@@ -22,6 +22,14 @@ import {
 
 export type RetryVerdict = 'no' | 'retry' | 'limit-exceeded' | 'overflow';
 
+const NO_WORDS: ReadonlySet<string> = new Set();
+
+/** The first list itself when there is nothing to add: no request pays for what none asked. */
+function joined<T>(first: readonly T[] | undefined, more: readonly T[]): readonly T[] {
+  if (first === undefined) return more;
+  return more.length === 0 ? first : [...first, ...more];
+}
+
 const GRPC_WORDS: Readonly<Record<string, RetryOn>> = {
   '1': 'cancelled',
   '4': 'deadline-exceeded',
@@ -58,9 +66,9 @@ export class RetryState {
     this.#retryOn =
       asked.retryOn.length > 0
         ? new Set([...(policy?.retryOn ?? []), ...asked.retryOn])
-        : (policy?.retryOn ?? new Set());
-    this.#statusCodes = [...(policy?.statusCodes ?? []), ...asked.statusCodes];
-    this.#retriableHeaders = [...(policy?.retriableHeaders ?? []), ...asked.headers];
+        : (policy?.retryOn ?? NO_WORDS);
+    this.#statusCodes = joined(policy?.statusCodes, asked.statusCodes);
+    this.#retriableHeaders = joined(policy?.retriableHeaders, asked.headers);
     this.#cluster = cluster;
     this.#priority = priority;
     this.#random = random;
@@ -185,9 +193,26 @@ const NOTHING_ASKED: AskedRetries = {
   headers: [],
 };
 
+const ASKING: ReadonlySet<string> = new Set([
+  'x-envoy-retry-on',
+  'x-envoy-retry-grpc-on',
+  'x-envoy-max-retries',
+  'x-envoy-retriable-status-codes',
+  'x-envoy-retriable-header-names',
+]);
+
+/** One walk over the names: nearly no request asks. */
+function asksForRetries(headers: HeaderMap): boolean {
+  for (let i = 0; i < headers.size; i++) {
+    const name = headers.nameAt(i);
+    if (name.charCodeAt(0) === 120 && ASKING.has(name)) return true;
+  }
+  return false;
+}
+
 /** Reads and removes the x-envoy-* headers that ask for retries. */
 export function takeAskedRetries(headers: HeaderMap): AskedRetries {
-  if (!headers.hasPrefix('x-envoy-')) return NOTHING_ASKED;
+  if (!asksForRetries(headers)) return NOTHING_ASKED;
   const take = (name: string): string | undefined => {
     const value = headers.get(name);
     if (value !== undefined) headers.remove(name);
