@@ -119,6 +119,7 @@ function mirrorPolicies(http: HttpRoute, context: RouteContext): RequestMirrorPo
       cluster: clusterOf(destination, context),
       runtime_fraction: { default_value: share },
       trace_sampled: false,
+      disable_shadow_host_suffix_append: true,
     });
   };
   if (http.mirror) {
