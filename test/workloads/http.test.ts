@@ -100,6 +100,41 @@ describe('client and server', () => {
     expect([get('http://b/').status, requests]).toEqual([200, 3]);
   });
 
+  test.each(['TLSv1.2', 'TLSv1.3'] as const)(
+    'over %s the request follows the handshake',
+    (version) => {
+      const { network, b, get } = pair(ok);
+      const seen: string[] = [];
+      b.listen(443, () => ({
+        onConnected() {},
+        onConnectFailed() {},
+        onClosed() {},
+        onMessage(end, message) {
+          seen.push(message.type);
+          if (message.type === 'tls-client-hello')
+            end.write({
+              type: 'tls-server-hello',
+              version,
+              alpn: 'http/1.1',
+              certificateChain: '',
+              requestsClientCertificate: false,
+            } as never);
+          if (message.type === 'tls-client-finished' && version === 'TLSv1.2')
+            network.simulation.schedule(
+              SECOND,
+              () => end.write({ type: 'tls-server-finished' }),
+              undefined,
+              undefined,
+            );
+          if (message.type === 'request') end.close();
+        },
+      }));
+      const { error, durationUs } = get('https://b/');
+      expect(seen).toEqual(['tls-client-hello', 'tls-client-finished', 'request']);
+      expect([error, durationUs > SECOND]).toEqual(['closed', version === 'TLSv1.2']);
+    },
+  );
+
   test('a server that stops closes idle connections and finishes what is under way', () => {
     let answer = () => {};
     const world = pair((exchange) => (answer = () => exchange.respond(200, [], 'late')));

@@ -135,9 +135,14 @@ export class ClientConnection implements ConnectionHandler {
         this.#client.forget(this);
         if (this.#active.size === 0) end.close();
         return;
-      case 'tls-server-hello':
+      case 'tls-server-hello': {
         this.version = message.alpn === 'h2' ? 'HTTP/2' : 'HTTP/1.1';
-        end.write({ type: 'tls-client-finished', certificateChain: '' } as Wire, 80);
+        const finished: Wire = { type: 'tls-client-finished', certificateChain: '' };
+        end.write(finished, 80);
+        if (message.version === 'TLSv1.3') this.#sendWaiting();
+        return;
+      }
+      case 'tls-server-finished':
         this.#sendWaiting();
         return;
       case 'tls-alert':
