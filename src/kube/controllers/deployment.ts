@@ -7,14 +7,14 @@
  */
 import type { ApiServer } from '../api-server.ts';
 import { deepEqual, without } from '../api/merge.ts';
-import { timestamp } from '../api/timestamp.ts';
 import { templateHash } from '../names/suffix.ts';
-import type { Condition, StringMap } from '../objects/metadata.ts';
+import type { StringMap } from '../objects/metadata.ts';
 import type { Pod, PodTemplateSpec } from '../objects/pod.ts';
-import type { Deployment, DeploymentStatus, ReplicaSet } from '../objects/workload.ts';
-import { SECOND, type Micros } from '../../sim/time.ts';
-import { activePods, controlled, controllerReference, ownerKey } from './owner.ts';
+import type { Deployment, ReplicaSet } from '../objects/workload.ts';
+import type { Micros } from '../../sim/time.ts';
+import { controlled, controllerReference, ownerKey } from './owner.ts';
 import { newSetReplicas, oldSetScales, rolloutBounds, total } from './rolling-update.ts';
+import { rolloutStatus } from './rollout-status.ts';
 import { splitKey, WorkQueue } from './work-queue.ts';
 
 export const REVISION_ANNOTATION = 'deployment.kubernetes.io/revision';
@@ -182,94 +182,9 @@ function updateStatus(api: ApiServer, queue: WorkQueue, before: Deployment): voi
   const deployment = api.get<Deployment>('Deployment', namespace!, name)!;
   const sets = controlled<ReplicaSet>(api, 'ReplicaSet', deployment, deployment.spec.selector);
   const newSet = sets.find((set) => sameTemplate(set.spec.template, deployment.spec.template));
-  const sum = (field: 'replicas' | 'readyReplicas' | 'availableReplicas') =>
-    sets.reduce((count, set) => count + (set.status?.[field] ?? 0), 0);
-  const wanted = deployment.spec.replicas ?? 1;
-  const available = sum('availableReplicas');
-  const counts: DeploymentStatus = {
-    observedGeneration: deployment.metadata.generation ?? 1,
-    replicas: sum('replicas'),
-    updatedReplicas: newSet?.status?.replicas ?? 0,
-    readyReplicas: sum('readyReplicas'),
-    availableReplicas: available,
-    unavailableReplicas: Math.max(0, Math.max(wanted, sum('replicas')) - available),
-  };
-  const conditions = rolloutConditions(api, queue, deployment, counts, newSet);
-  api.updateStatus('Deployment', namespace!, name, { ...counts, conditions });
-}
-
-/** Available and Progressing; a rollout that stands still for too long says so. */
-function rolloutConditions(
-  api: ApiServer,
-  queue: WorkQueue,
-  deployment: Deployment,
-  counts: DeploymentStatus,
-  newSet: ReplicaSet | undefined,
-): Condition[] {
-  const now = timestamp(api.simulation.now);
-  const old = deployment.status;
-  const wanted = deployment.spec.replicas ?? 1;
-  const minAvailable = wanted - rolloutBounds(deployment).maxUnavailable;
-  const isAvailable = (counts.availableReplicas ?? 0) >= minAvailable;
-  const isComplete =
-    counts.updatedReplicas === wanted &&
-    counts.replicas === wanted &&
-    counts.availableReplicas === wanted;
-  const moved = !old?.conditions || !deepEqual(without(old, 'conditions'), counts) || isComplete;
-  const before = old?.conditions?.find(({ type }) => type === 'Progressing');
-  const deadlineUs = (deployment.spec.progressDeadlineSeconds ?? 600) * SECOND;
-  let progressing =
-    before ??
-    progress('ReplicaSetUpdated', `ReplicaSet "${newSet?.metadata.name}" is progressing.`, now);
-  if (isComplete && before?.reason !== 'NewReplicaSetAvailable') {
-    const message = `ReplicaSet "${newSet?.metadata.name}" has successfully progressed.`;
-    progressing = progress('NewReplicaSetAvailable', message, now);
-  } else if (!isComplete && moved) {
-    const message = `ReplicaSet "${newSet?.metadata.name}" is progressing.`;
-    progressing = progress('ReplicaSetUpdated', message, now);
-    queue.addAfter(
-      `${deployment.metadata.namespace}/${deployment.metadata.name}`,
-      deadlineUs + SECOND,
-    );
-  } else if (!isComplete && isOverdue(api, progressing, deadlineUs)) {
-    const message = `ReplicaSet "${newSet?.metadata.name}" has timed out progressing.`;
-    progressing = { ...progress('ProgressDeadlineExceeded', message, now), status: 'False' };
-  }
-  return [availability(isAvailable, old?.conditions, now), progressing];
-}
-
-function progress(reason: string, message: string, now: string): Condition {
-  return {
-    type: 'Progressing',
-    status: 'True',
-    reason,
-    message,
-    lastTransitionTime: now,
-    lastUpdateTime: now,
-  };
-}
-
-function isOverdue(api: ApiServer, progressing: Condition, deadlineUs: Micros): boolean {
-  const limit = timestamp(Math.max(0, api.simulation.now - deadlineUs));
-  return progressing.status === 'True' && (progressing.lastUpdateTime ?? '') < limit;
-}
-
-function availability(
-  isAvailable: boolean,
-  old: readonly Condition[] | undefined,
-  now: string,
-): Condition {
-  const status = isAvailable ? 'True' : 'False';
-  const before = old?.find(({ type }) => type === 'Available');
-  if (before?.status === status) return before;
-  return {
-    type: 'Available',
-    status,
-    reason: isAvailable ? 'MinimumReplicasAvailable' : 'MinimumReplicasUnavailable',
-    message: `Deployment ${isAvailable ? 'has' : 'does not have'} minimum availability.`,
-    lastTransitionTime: now,
-    lastUpdateTime: now,
-  };
+  const { status, checkAfterUs } = rolloutStatus(deployment, sets, newSet, api.simulation.now);
+  api.updateStatus('Deployment', namespace!, name, status);
+  if (checkAfterUs !== undefined) queue.addAfter(`${namespace}/${name}`, checkAfterUs);
 }
 
 export function revisionOf(object: ReplicaSet | Deployment): number {
@@ -284,10 +199,4 @@ export function sameTemplate(a: PodTemplateSpec, b: PodTemplateSpec): boolean {
 function withoutHash(template: PodTemplateSpec): PodTemplateSpec {
   const labels = without({ ...template.metadata?.labels }, TEMPLATE_HASH_LABEL);
   return { ...template, metadata: { ...template.metadata, labels } };
-}
-
-/** Used by the tests of the rollout: pods of a deployment that count. */
-export function deploymentPods(api: ApiServer, deployment: Deployment): Pod[] {
-  const selector = deployment.spec.selector;
-  return activePods(api.list<Pod>('Pod', { namespace: deployment.metadata.namespace!, selector }));
 }

@@ -22,12 +22,7 @@ export function applyFiles(
   parsed: ParsedArguments,
   world: KubectlWorld,
 ): KubectlResult {
-  if (parsed.flags.get('filename') === undefined)
-    fail(
-      verb === 'apply'
-        ? 'error: must specify one of -f and -k'
-        : 'error: must specify one of -f and -k',
-    );
+  if (parsed.flags.get('filename') === undefined) fail('error: must specify one of -f and -k');
   const lines: string[] = [];
   const errors: string[] = [];
   for (const document of manifests(parsed, world)) {
