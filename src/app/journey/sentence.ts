@@ -29,7 +29,8 @@ const BAD = new Set([
 
 export function tellStep(step: JourneyStep, words: Pick<Words, 'find'>): ToldStep {
   const { find } = words;
-  const details = { ...step.details, resource: step.resource?.name ?? '' };
+  const resource = step.resource?.name ?? String(step.details['cluster'] ?? '');
+  const details = { ...step.details, resource };
   const key = `step.${step.code}`;
   const named = new Set([...(find(key) ?? '').matchAll(/\{(\w+)\}/g)].map(([, name]) => name));
   const rest = Object.entries(inWords(details, find))
@@ -44,10 +45,17 @@ function toneOf({ code, details }: JourneyStep): ToldStep['tone'] {
   return QUIET.has(code) ? 'quiet' : 'plain';
 }
 
+/** Response flags; where nothing was logged, those of the first proxy's answer. */
+export function flagsOf(journey: Journey): readonly string[] {
+  if (journey.flags.length > 0) return journey.flags;
+  const flags = journey.steps.find(({ code }) => code === 'response')?.details['flags'];
+  return typeof flags === 'object' ? flags : [];
+}
+
 /** The whole journey as text, for a message to a colleague. */
 export function journeyText(journey: Journey, words: Pick<Words, 'find'>): string {
   const status = journey.status === undefined ? '…' : journey.status;
-  const head = `${journey.method} ${journey.url}  ${status} ${journey.flags.join(',')}`;
+  const head = `${journey.method} ${journey.url}  ${status} ${flagsOf(journey).join(',')}`;
   const steps = journey.steps.map((step) => {
     const at = ((step.timeUs - journey.startUs) / 1000).toFixed(3).padStart(10);
     const place = step.yaml ? `  (${step.yaml.path}:${step.yaml.line})` : '';

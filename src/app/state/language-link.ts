@@ -6,6 +6,8 @@ import type { WorkerLink } from './worker-link.ts';
 const CHECK_AFTER_MS = 250;
 /** A text that takes longer is given up: the worker is ended and started afresh. */
 const CHECK_AT_MOST_MS = 6000;
+/** The first check also waits for the worker to load. */
+const FIRST_CHECK_AT_MOST_MS = 30_000;
 const HELP_AT_MOST_MS = 2000;
 
 export type Completion = Extract<LanguageEvent, { type: 'completions' }>['items'][number];
@@ -32,6 +34,8 @@ export class LanguageLink {
   #worker: WorkerLink<LanguageCommand, LanguageEvent> | undefined;
   #listeners: Listeners;
   #version = 0;
+  /** The running worker has answered before. */
+  #loaded = false;
   #inFlight = false;
   #queued: Texts | undefined;
   #debounce: ReturnType<typeof setTimeout> | undefined;
@@ -65,6 +69,7 @@ export class LanguageLink {
     clearTimeout(this.#deadline);
     this.#worker?.close();
     this.#worker = undefined;
+    this.#loaded = false;
     this.#inFlight = false;
   }
 
@@ -73,7 +78,8 @@ export class LanguageLink {
     const texts = this.#queued;
     this.#queued = undefined;
     this.#inFlight = true;
-    this.#deadline = setTimeout(() => this.#giveUp(), CHECK_AT_MOST_MS);
+    const atMostMs = this.#loaded ? CHECK_AT_MOST_MS : FIRST_CHECK_AT_MOST_MS;
+    this.#deadline = setTimeout(() => this.#giveUp(), atMostMs);
     this.#running().post({ type: 'check', version: ++this.#version, ...texts });
   }
 
@@ -107,6 +113,7 @@ export class LanguageLink {
   }
 
   #hear(event: LanguageEvent): void {
+    this.#loaded = true;
     if (event.type !== 'checked') {
       this.#answer(event.id, event);
       return;

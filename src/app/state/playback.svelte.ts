@@ -14,6 +14,8 @@ export class Playback {
   endUs = $state(0);
   playing = $state(true);
   speed = $state(1);
+  /** How often a step was asked for. */
+  steps = $state(0);
   /** 0 to 1 while a replay runs. */
   replayed = $state<number>();
   pins = $state.raw<readonly Pin[]>([]);
@@ -53,6 +55,7 @@ export class Playback {
 
   step(unit: 'event' | 'hop'): void {
     if (this.playing) this.pause();
+    this.steps += 1;
     this.#link.send({ type: 'step', unit });
   }
 

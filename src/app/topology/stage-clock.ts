@@ -2,6 +2,7 @@
 
 /** After a step the dots may finish what they were told, no longer. */
 const AFTER_STEP_MS = 1500;
+/** A tab that slept does not make up for it in one leap. */
 const TICK_MS_MAX = 100;
 
 export class StageClock {
@@ -11,20 +12,15 @@ export class StageClock {
   #atMs: number | undefined;
   #runUntilMs = 0;
 
-  /** A frame came: even while paused (a step) its moves are to be seen. */
-  hear(timeUs: number): void {
-    if (timeUs !== this.heardUs) this.#runUntilMs = this.nowMs + AFTER_STEP_MS;
-    this.heardUs = timeUs;
+  /** A step was asked for: while paused its moves are to be seen. */
+  allowStep(): void {
+    this.#runUntilMs = this.nowMs + AFTER_STEP_MS;
   }
 
   tick(atMs: number, playing: boolean): void {
     const passedMs = Math.min(TICK_MS_MAX, atMs - (this.#atMs ?? atMs));
     this.#atMs = atMs;
+    if (playing) this.#runUntilMs = 0;
     if (playing || this.nowMs < this.#runUntilMs) this.nowMs += passedMs;
-  }
-
-  /** Freezes at once, as a click on a dot wants it. */
-  freeze(): void {
-    this.#runUntilMs = this.nowMs;
   }
 }
