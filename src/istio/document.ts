@@ -21,7 +21,7 @@ import { decoded, pruned, unknownFields } from './schema/strict-decoding.ts';
 import { schemaProblems, type SchemaProblem } from './schema/walker.ts';
 import { identify, unservedProblem, type Fields, type Subject } from './subject.ts';
 import { admissionFindings } from './validation/admission.ts';
-import type { Finding } from './validation/findings.ts';
+import { Findings, type Finding } from './validation/findings.ts';
 
 export type RefusalStage = 'parse' | 'kubernetes' | 'schema' | 'admission';
 
@@ -92,13 +92,6 @@ function validateIstioObject(
 ): DocumentVerdict {
   const schema = objectSchema(kind);
   const unknown = unknownFields(schema, subject.fields, []);
-  if (unknown.length > 0 && options.unknownFields !== 'ignore') {
-    const problems = unknown.map((path) => ({
-      path,
-      message: `strict decoding error: unknown field "${fieldPath(path)}"`,
-    }));
-    return refused(document, subject, 'schema', problems);
-  }
   const value = (unknown.length > 0 ? pruned(schema, subject.fields) : subject.fields) as Fields;
   const problems = [
     ...metadataProblems(subject.fields['metadata']),
@@ -106,13 +99,22 @@ function validateIstioObject(
       ? [{ path: ['spec'], message: 'spec: Required value' }]
       : schemaProblems(SPEC_SCHEMAS[kind], value['spec'], ['spec'])),
   ];
-  if (problems.length > 0) return refused(document, subject, 'schema', problems);
   const spec = decoded(SPEC_SCHEMAS[kind], value['spec'] ?? {});
   const metadata = subject.fields['metadata'] as AnyIstioObject['metadata'];
-  const { errors, warnings } = admissionFindings(kind, spec as never, {
-    ...metadata,
-    namespace: subject.namespace,
-  });
+  const context = { ...metadata, namespace: subject.namespace };
+  const { errors, warnings } =
+    problems.length > 0 ? new Findings() : admissionFindings(kind, spec as never, context);
+  if (unknown.length > 0 && options.unknownFields !== 'ignore') {
+    const verdict = refused(document, subject, 'schema', unknown.map(unknownFieldProblem));
+    // the API server stops here; a person wants to know the rest as well
+    const rest = [
+      ...diagnose(document, 'schema', problems, 'error'),
+      ...diagnose(document, 'admission', errors, 'error'),
+      ...diagnose(document, 'admission', warnings, 'warning'),
+    ];
+    return { ...verdict, diagnostics: [...verdict.diagnostics, ...rest] };
+  }
+  if (problems.length > 0) return refused(document, subject, 'schema', problems);
   if (errors.length > 0) return refused(document, subject, 'admission', errors, warnings);
   return {
     ...outcome(subject),
@@ -120,6 +122,10 @@ function validateIstioObject(
     ...warned(document, warnings),
     value: stored(subject, spec),
   };
+}
+
+function unknownFieldProblem(path: ValuePath): Problem {
+  return { path, message: `strict decoding error: unknown field "${fieldPath(path)}"` };
 }
 
 const objectSchemas = new Map<IstioKind, SchemaNode>();

@@ -6,7 +6,8 @@ import type { StringMap } from '../../kube/objects/metadata.ts';
 
 /** An empty selector selects everything. */
 export function selects(selector: StringMap | undefined, labels: StringMap): boolean {
-  return Object.entries(selector ?? {}).every(([key, value]) => labels[key] === value);
+  for (const key in selector) if (labels[key] !== selector[key]) return false;
+  return true;
 }
 
 export function selectorText(selector: StringMap | undefined): string {
