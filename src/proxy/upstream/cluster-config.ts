@@ -65,6 +65,10 @@ export interface ClusterConfig {
   readonly ignoresHealthOnRemoval: boolean;
   readonly outlier: OutlierConfig | undefined;
   readonly healthChecks: readonly HealthCheckConfig[];
+  /** Names of the SDS secrets of its transport sockets, each once. */
+  readonly secretNames: readonly string[];
+  /** Must it begin before anybody asks for it: to look names up, check health, count slow start? */
+  readonly isEager: boolean;
 }
 
 const HTTP_OPTIONS = 'envoy.extensions.upstreams.http.v3.HttpProtocolOptions';
@@ -106,6 +110,8 @@ export function clusterConfig(resource: Json): ClusterConfig | { readonly error:
   return {
     outlier,
     healthChecks: checks.map(healthCheckConfig).filter((check) => check !== undefined),
+    secretNames: secretNames(resource),
+    isEager: checks.length > 0 || discovery.endsWith('_DNS') || hasSlowStart(resource),
     ...transportFields(resource),
     ...lbFields(resource),
     ...dnsFields(resource),
@@ -226,4 +232,37 @@ function dnsFields(resource: Json) {
   return {
     dnsRefreshUs: Math.min(durationUs(nested['dns_refresh_rate'], 5 * SECOND), 10 * MINUTE),
   };
+}
+
+function secretNames(resource: Json): string[] {
+  const names = new Set<string>();
+  const sockets = [
+    resource['transport_socket'],
+    ...messages(resource['transport_socket_matches']).map((entry) => entry['transport_socket']),
+  ];
+  for (const socket of sockets) collectSecrets(socket, names, SOCKET_DEPTH_MAX);
+  return [...names];
+}
+
+/** A TLS context, perhaps inside another socket, is not nested deeper than this. */
+const SOCKET_DEPTH_MAX = 12;
+
+function collectSecrets(value: unknown, names: Set<string>, depth: number): void {
+  const json = message(value);
+  if (!json || depth === 0) return;
+  for (const [field, inner] of Object.entries(json)) {
+    if (field.endsWith('_sds_secret_configs'))
+      for (const config of messages(inner)) names.add(text(config['name']));
+    else if (field.endsWith('_sds_secret_config')) names.add(text(messageOrEmpty(inner)['name']));
+    else collectSecrets(inner, names, depth - 1);
+  }
+}
+
+function hasSlowStart(resource: Json): boolean {
+  return (
+    resource['load_balancing_policy'] !== undefined ||
+    ['round_robin_lb_config', 'least_request_lb_config'].some(
+      (field) => messageOrEmpty(resource[field])['slow_start_config'] !== undefined,
+    )
+  );
 }

@@ -7,16 +7,15 @@
  */
 import type { NetworkNamespace } from '../../sim/network/namespace.ts';
 import type { Simulation } from '../../sim/simulation.ts';
-import { NO_TIMER, type TimerHandle } from '../../sim/event-queue.ts';
 import { policyError } from '../load-balancing/policy.ts';
 import type { Gauge, StatsStore } from '../stats.ts';
 import { Secrets } from '../tls/secrets.ts';
-import { Cluster, type ClusterSurroundings } from './cluster.ts';
+import { ClusterEntry } from './cluster-entry.ts';
+import type { Cluster, ClusterSurroundings } from './cluster.ts';
 import { clusterConfig, type ClusterConfig } from './cluster-config.ts';
 import type { ClusterSnapshot } from './cluster-snapshot.ts';
 import type { ClusterManager } from './contract.ts';
 import { LOCAL_LOOKUP, type DnsLookup } from './dns-discovery.ts';
-import { NO_ASSIGNMENT, readAssignment } from './endpoint-assignment.ts';
 import type { Locality } from './host.ts';
 import type { EjectionNotice } from './outlier-detection.ts';
 import { text, type Json } from './proto-json.ts';
@@ -45,23 +44,16 @@ export interface ClusterManagerOptions {
   readonly onEjection?: (notice: EjectionNotice) => void;
 }
 
-interface Entry {
-  readonly config: ClusterConfig;
-  readonly isStatic: boolean;
-  /** What serves; undefined while the first version is warming. */
-  active: Cluster | undefined;
-  warming: Cluster | undefined;
-  warmTimer: TimerHandle;
-}
-
 export class Clusters implements ClusterManager {
   /** Secrets of the whole proxy: listeners' TLS contexts use the same. */
   readonly secrets: Secrets;
   readonly #options: ClusterManagerOptions;
   readonly #surroundings: ClusterSurroundings;
-  readonly #entries = new Map<string, Entry>();
-  /** Assignments by name, as EDS sent them last. */
-  readonly #assignments = new Map<string, Json>();
+  /** The newest version of each cluster. */
+  readonly #entries = new Map<string, ClusterEntry>();
+  /** Names of clusters by the name of their assignment, where that is another. */
+  readonly #byEdsName = new Map<string, Set<string>>();
+  readonly #lookup: DnsLookup;
   readonly #activeCount: Gauge;
   readonly #warmingCount: Gauge;
 
@@ -83,12 +75,15 @@ export class Clusters implements ClusterManager {
       clusterNamed: (name) => this.cluster(name),
       onEjection: options.onEjection,
     };
+    this.#lookup = options.lookup ?? LOCAL_LOOKUP;
     this.#activeCount = stats.gauge('cluster_manager.active_clusters');
     this.#warmingCount = stats.gauge('cluster_manager.warming_clusters');
   }
 
   cluster(name: string): Cluster | undefined {
-    return this.#entries.get(name)?.active;
+    const entry = this.#entries.get(name);
+    const serving = entry?.isWarm ? entry : entry?.previous;
+    return serving && (serving.made ?? serving.make(this.#surroundings, this.#lookup));
   }
 
   /** Names of all clusters, warm or not, sorted. */
@@ -96,11 +91,12 @@ export class Clusters implements ClusterManager {
     return [...this.#entries.keys()].sort();
   }
 
-  /** All clusters with their hosts, by name: what GET /clusters shows. */
+  /** All clusters with their hosts, by name: what GET /clusters shows. Makes them all. */
   snapshot(): ClusterSnapshot[] {
     return this.names().map((name) => {
-      const { active, warming, isStatic } = this.#entries.get(name)!;
-      return (active ?? warming)!.snapshot(isStatic, active === undefined);
+      const entry = this.#entries.get(name)!;
+      const cluster = this.cluster(name) ?? entry.make(this.#surroundings, this.#lookup);
+      return cluster.snapshot(entry.isStatic, !entry.isWarm && !entry.previous);
     });
   }
 
@@ -122,28 +118,20 @@ export class Clusters implements ClusterManager {
     for (const assignment of assignments as readonly Json[])
       if (text(assignment['cluster_name']) === '')
         return 'Proto constraint validation failed (ClusterLoadAssignmentValidationError.ClusterName: value length must be at least 1 characters)';
-    const byName = new Map<string, Json>();
     for (const assignment of assignments as readonly Json[]) {
       const name = text(assignment['cluster_name']);
-      if (this.#assignments.get(name) === assignment) continue;
-      this.#assignments.set(name, assignment);
-      byName.set(name, assignment);
-    }
-    for (const entry of this.#entries.values()) {
-      if (entry.config.discovery !== 'EDS') continue;
-      const assignment = byName.get(entry.config.edsName);
-      if (!assignment) continue;
-      const read = readAssignment(assignment);
-      const { stats } = (entry.active ?? entry.warming)!;
-      stats.counter('update_attempt').inc();
-      stats.counter('update_success').inc();
-      entry.active?.membership.apply(read);
-      if (entry.warming) {
-        entry.warming.membership.apply(read);
-        this.#onWarm(entry);
-      }
+      this.#assign(this.#entries.get(name), name, assignment);
+      for (const other of this.#byEdsName.get(name) ?? NOBODY)
+        this.#assign(this.#entries.get(other), name, assignment);
     }
     return undefined;
+  }
+
+  #assign(entry: ClusterEntry | undefined, edsName: string, assignment: Json): void {
+    if (!entry || entry.config.discovery !== 'EDS' || entry.assignment === assignment) return;
+    if (entry.config.edsName === edsName) entry.assign(assignment);
+    if (entry.previous?.config.edsName === edsName) entry.previous.assign(assignment);
+    if (!entry.isWarm && entry.config.edsName === edsName) this.#onWarm(entry);
   }
 
   /** Names of the assignments that EDS should be asked for, in the order of their clusters. */
@@ -168,7 +156,9 @@ export class Clusters implements ClusterManager {
   close(): void {
     for (const entry of this.#entries.values()) this.#discard(entry);
     this.#entries.clear();
-    this.#countEntries();
+    this.#byEdsName.clear();
+    this.#activeCount.set(0);
+    this.#warmingCount.set(0);
   }
 
   #apply(clusters: readonly Json[], isStatic: boolean): string | undefined {
@@ -182,10 +172,9 @@ export class Clusters implements ClusterManager {
         continue;
       }
       const config =
-        known && isSame(known.config.resource, resource) ? known.config : clusterConfig(resource);
-      const error = 'error' in config ? config.error : policyError(resource);
-      if (error !== undefined) errors.push(`${name}: ${error}`);
-      else if (!('error' in config)) configs.set(name, config);
+        known && isSame(known.config.resource, resource) ? known.config : knownConfig(resource);
+      if ('error' in config) errors.push(`${name}: ${config.error}`);
+      else configs.set(name, config);
     }
     if (errors.length > 0) return `Error adding/updating cluster(s) ${errors.join(', ')}`;
     for (const [name, entry] of this.#entries)
@@ -195,37 +184,29 @@ export class Clusters implements ClusterManager {
       if (known?.config === config || (known?.isStatic && !isStatic)) continue;
       this.#put(config, isStatic, known);
     }
-    this.#countEntries();
     this.#options.onNamesChanged?.();
     return undefined;
   }
 
-  #put(config: ClusterConfig, isStatic: boolean, known: Entry | undefined): void {
-    const cluster = new Cluster(config, this.#surroundings);
-    const entry: Entry = {
-      config,
-      isStatic,
-      active: known?.active,
-      warming: cluster,
-      warmTimer: NO_TIMER,
-    };
-    if (known) {
-      this.#options.simulation.cancel(known.warmTimer);
-      known.warming?.close();
-    }
+  #put(config: ClusterConfig, isStatic: boolean, known: ClusterEntry | undefined): void {
+    const entry = new ClusterEntry(config, isStatic);
+    entry.previous = known?.isWarm ? known : known?.previous;
+    if (known && !known.isWarm) this.#discardVersion(known);
     this.#count(known ? 'cluster_modified' : 'cluster_added');
     this.#entries.set(config.name, entry);
-    if (cluster.discover(this.#options.lookup ?? LOCAL_LOOKUP)) {
-      this.#onWarm(entry);
-      return;
+    this.#warmingCount.inc();
+    for (const secret of config.secretNames) this.secrets.want(secret);
+    if (config.edsName !== config.name) {
+      const names = this.#byEdsName.get(config.edsName) ?? new Set();
+      this.#byEdsName.set(config.edsName, names.add(config.name));
     }
-    const assignment = this.#assignments.get(config.edsName);
-    if (assignment) {
-      cluster.membership.apply(readAssignment(assignment));
-      this.#onWarm(entry);
-      return;
-    }
-    if (config.initialFetchTimeoutUs > 0)
+    const sameEds = entry.previous?.config.edsName === config.edsName;
+    const assignment = sameEds ? entry.previous?.assignment : undefined;
+    if (assignment) entry.assign(assignment);
+    // What counts time or asks somebody must begin now; the rest can wait for the first request.
+    if (isStatic || config.isEager) entry.make(this.#surroundings, this.#lookup);
+    if (config.discovery !== 'EDS' || assignment) this.#onWarm(entry);
+    else if (config.initialFetchTimeoutUs > 0)
       entry.warmTimer = this.#options.simulation.schedule(
         config.initialFetchTimeoutUs,
         onFetchTimeout,
@@ -234,46 +215,47 @@ export class Clusters implements ClusterManager {
       );
   }
 
-  onFetchTimeout(entry: Entry): void {
-    entry.warming?.membership.apply(NO_ASSIGNMENT);
-    if (entry.warming) this.#onWarm(entry);
+  onFetchTimeout(entry: ClusterEntry): void {
+    if (!entry.isWarm) this.#onWarm(entry);
   }
 
-  #onWarm(entry: Entry): void {
+  #onWarm(entry: ClusterEntry): void {
     this.#options.simulation.cancel(entry.warmTimer);
-    const old = entry.active;
-    entry.active = entry.warming;
-    entry.warming = undefined;
-    old?.close();
-    this.#countEntries();
+    const { previous } = entry;
+    entry.isWarm = true;
+    entry.previous = undefined;
+    this.#warmingCount.dec();
+    this.#activeCount.inc();
+    if (previous) this.#discardVersion(previous);
   }
 
-  #remove(name: string, entry: Entry): void {
+  #remove(name: string, entry: ClusterEntry): void {
     this.#discard(entry);
     this.#entries.delete(name);
     this.#count('cluster_removed');
-    this.#assignments.delete(entry.config.edsName);
   }
 
-  #discard(entry: Entry): void {
+  #discard(entry: ClusterEntry): void {
+    if (entry.previous) this.#discardVersion(entry.previous);
+    this.#discardVersion(entry);
+  }
+
+  #discardVersion(entry: ClusterEntry): void {
+    const { config } = entry;
     this.#options.simulation.cancel(entry.warmTimer);
-    entry.active?.close();
-    entry.warming?.close();
+    entry.close();
+    (entry.isWarm ? this.#activeCount : this.#warmingCount).dec();
+    for (const secret of config.secretNames) this.secrets.unwant(secret);
+    const newest = this.#entries.get(config.name);
+    if (config.edsName === config.name) return;
+    if (newest && newest !== entry && newest.config.edsName === config.edsName) return;
+    const names = this.#byEdsName.get(config.edsName);
+    names?.delete(config.name);
+    if (names?.size === 0) this.#byEdsName.delete(config.edsName);
   }
 
   #count(statistic: string): void {
     this.#options.stats.counter(`cluster_manager.${statistic}`).inc();
-  }
-
-  #countEntries(): void {
-    let active = 0;
-    let warming = 0;
-    for (const entry of this.#entries.values()) {
-      if (entry.active) active += 1;
-      if (entry.warming) warming += 1;
-    }
-    this.#activeCount.set(active);
-    this.#warmingCount.set(warming);
   }
 }
 
@@ -281,10 +263,26 @@ export function createClusterManager(options: ClusterManagerOptions): Clusters {
   return new Clusters(options);
 }
 
-function onFetchTimeout(clusters: Clusters, entry: Entry): void {
+const NOBODY: ReadonlySet<string> = new Set();
+
+function onFetchTimeout(clusters: Clusters, entry: ClusterEntry): void {
   clusters.onFetchTimeout(entry);
 }
 
 function isSame(one: Json, other: Json): boolean {
   return one === other || sameJson(one, other);
+}
+
+/** What was read of resources, which thousands of proxies may share. Pure results. */
+const configs = new WeakMap<Json, ClusterConfig | { readonly error: string }>();
+
+function knownConfig(resource: Json): ClusterConfig | { readonly error: string } {
+  let config = configs.get(resource);
+  if (!config) {
+    config = clusterConfig(resource);
+    const error = 'error' in config ? undefined : policyError(resource);
+    if (error !== undefined) config = { error };
+    configs.set(resource, config);
+  }
+  return config;
 }

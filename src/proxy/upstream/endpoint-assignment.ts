@@ -27,8 +27,17 @@ export const NO_ASSIGNMENT: Assignment = Object.freeze({
   dropPerMillion: 0,
 });
 
+/** What was read of assignments, which many proxies share. Pure results. */
+const known = new WeakMap<Json, Assignment>();
+
 /** Reads an assignment. An endpoint without an address that a socket could have is left out. */
 export function readAssignment(resource: Json): Assignment {
+  let assignment = known.get(resource);
+  if (!assignment) known.set(resource, (assignment = read(resource)));
+  return assignment;
+}
+
+function read(resource: Json): Assignment {
   const hosts: HostDescription[] = [];
   const localityWeights: LocalityWeight[][] = [];
   for (const group of messages(resource['endpoints'])) {

@@ -84,3 +84,42 @@ describe('the cluster manager', () => {
     expect(bench.stat('cluster.c.upstream_cx_active')).toBe(0);
   });
 });
+
+describe('clusters that nobody uses', () => {
+  it('cost no statistics, but their secrets are asked for', () => {
+    const bench = new Bench();
+    bench.start(1);
+    const transport_socket = {
+      typed_config: {
+        '@type': 'type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext',
+        common_tls_context: { tls_certificate_sds_secret_configs: [{ name: 'default' }] },
+      },
+    };
+    bench.clusters.setClusters([
+      EDS,
+      { ...EDS, name: 'd', transport_socket },
+      { ...EDS, name: 'e', eds_cluster_config: { eds_config: { ads: {} } } },
+    ]);
+    bench.clusters.setEndpoints([assignment('s', 1), assignment('e', 1)]);
+    expect(bench.stat('cluster_manager.active_clusters')).toBe(3);
+    expect(bench.clusters.secretNames()).toEqual(['default']);
+    expect(bench.stat('cluster.c.membership_total')).toBeUndefined();
+    expect(bench.call('c').status).toBe(200);
+    expect(bench.stat('cluster.c.membership_total')).toBe(1);
+    bench.clusters.setClusters([EDS]);
+    expect(bench.clusters.secretNames()).toEqual([]);
+    expect(bench.clusters.edsNames()).toEqual(['s']);
+    expect(bench.stat('cluster_manager.active_clusters')).toBe(1);
+  });
+
+  it('keep the assignment that a changed version of them is given', () => {
+    const bench = new Bench();
+    bench.start(2);
+    bench.clusters.setClusters([EDS]);
+    bench.clusters.setEndpoints([assignment('s', 1)]);
+    bench.clusters.setClusters([{ ...EDS, connect_timeout: '2s' }]);
+    expect(bench.call('c').host).toBe('10.0.1.1:80');
+    expect(bench.stat('cluster_manager.cluster_modified')).toBe(1);
+    expect(bench.stat('cluster_manager.warming_clusters')).toBe(0);
+  });
+});
