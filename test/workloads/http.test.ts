@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { TlsServerHelloMessage } from '../../src/proxy/wire.ts';
 import { Network } from '../../src/sim/network/network.ts';
 import { Simulation } from '../../src/sim/simulation.ts';
 import { MS, SECOND } from '../../src/sim/time.ts';
@@ -105,20 +106,20 @@ describe('client and server', () => {
     (version) => {
       const { network, b, get } = pair(ok);
       const seen: string[] = [];
+      const hello: TlsServerHelloMessage = {
+        type: 'tls-server-hello',
+        version,
+        alpn: 'http/1.1',
+        certificateChain: '',
+        requestsClientCertificate: false,
+      };
       b.listen(443, () => ({
         onConnected() {},
         onConnectFailed() {},
         onClosed() {},
         onMessage(end, message) {
           seen.push(message.type);
-          if (message.type === 'tls-client-hello')
-            end.write({
-              type: 'tls-server-hello',
-              version,
-              alpn: 'http/1.1',
-              certificateChain: '',
-              requestsClientCertificate: false,
-            } as never);
+          if (message.type === 'tls-client-hello') end.write(hello);
           if (message.type === 'tls-client-finished' && version === 'TLSv1.2')
             network.simulation.schedule(
               SECOND,
