@@ -51,6 +51,7 @@ export interface DownstreamTls {
   /** Of the client's certificate; "" and [] without one. */
   readonly peerPresented: boolean;
   readonly peerSubject: string;
+  readonly peerIssuer?: string;
   readonly peerUriSans: readonly string[];
   readonly peerDnsSans: readonly string[];
   readonly localUriSans: readonly string[];

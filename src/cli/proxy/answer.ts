@@ -46,7 +46,11 @@ export function healthOf(
   );
 }
 
-const EDS_FLAGS: Readonly<Record<string, string>> = {
+/** Flags of the text form → names of the JSON form. */
+const JSON_NAMES: Readonly<Record<string, string>> = {
+  failed_active_hc: 'failed_active_health_check',
+  degraded_active_hc: 'failed_active_degraded_check',
+  eds_status_draining: 'eds:DRAINING',
   failed_eds_health: 'eds:UNHEALTHY',
   degraded_eds_health: 'eds:DEGRADED',
 };
@@ -56,7 +60,7 @@ function flagList(text: string): string[] {
   return text
     .split('/')
     .filter((flag) => flag !== '')
-    .map((flag) => EDS_FLAGS[flag] ?? flag)
+    .map((flag) => JSON_NAMES[flag] ?? flag)
     .sort();
 }
 

@@ -141,7 +141,7 @@ class UpstreamConnection implements ConnectionHandler {
       const seen = seenRequest(this.#upstream.spec.name, message);
       this.#upstream.seen.push(seen);
       this.#current = { request: message, seen };
-      if (message.endStream) this.#answer();
+      if (message.endStream || message.headers.has('upgrade')) this.#answer();
     } else if (message.type === 'data' && this.#current) {
       this.#current.seen.body += message.body;
       if (message.endStream) this.#answer();
@@ -230,6 +230,9 @@ export function byteLength(text: string): number {
   return new TextEncoder().encode(text).length;
 }
 
+/** Methods for which HTTP/1 says nothing of a body that is not there. */
+const BODILESS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'DELETE', 'CONNECT', 'TRACE']);
+
 function seenRequest(
   upstream: string,
   { headers, body, endStream }: HttpRequestMessage,
@@ -241,7 +244,10 @@ function seenRequest(
     else if (!name.startsWith(':')) pairs.push([name, value]);
     framed ||= name === 'content-length';
   }
-  if (!framed && (body !== '' || !endStream)) pairs.push(['transfer-encoding', 'chunked']);
+  if (!framed && endStream && body === '' && !BODILESS.has(headers.get(':method') ?? ''))
+    pairs.push(['content-length', '0']);
+  if (!framed && (body !== '' || (!endStream && !headers.has('upgrade'))))
+    pairs.push(['transfer-encoding', 'chunked']);
   return {
     upstream,
     method: headers.get(':method') ?? '',

@@ -33,7 +33,7 @@ interface Rule {
 const MISSING: JwtError = 'Jwt is missing';
 const UNKNOWN_ISSUER: JwtError = 'Jwt issuer is not configured';
 const WRONG_AUDIENCE: JwtError = 'Audiences in Jwt are not allowed';
-/** How much of the URI a challenge names. */
+/** How much of the path a challenge names. */
 const REALM_CHARACTERS_MAX = 256;
 
 class JwtAuthn implements HttpFilter {
@@ -173,7 +173,8 @@ class JwtAuthn implements HttpFilter {
     const { headers } = stream;
     if (this.#bypassesPreflight && isPreflight(stream)) return 'continue';
     for (const name of this.#ownHeaders) headers.remove(name);
-    const uri = `${headers.get(':scheme') ?? 'http'}://${headers.get(':authority') ?? ''}${headers.get(':path') ?? ''}`;
+    const path = (headers.get(':path') ?? '').slice(0, REALM_CHARACTERS_MAX);
+    const uri = `${headers.get(':scheme') ?? 'http'}://${headers.get(':authority') ?? ''}${path}`;
     const requirement = this.#requirementFor(stream);
     const error = requirement?.(stream);
     if (error === undefined) {
@@ -188,7 +189,7 @@ class JwtAuthn implements HttpFilter {
       body: error,
       details: `jwt_authn_access_denied{${error}}`,
       headers: (response) => {
-        const realm = `Bearer realm="${uri.slice(0, REALM_CHARACTERS_MAX)}"`;
+        const realm = `Bearer realm="${uri}"`;
         response.set('www-authenticate', isMissing ? realm : `${realm}, error="invalid_token"`);
       },
     });

@@ -94,6 +94,7 @@ const SIMPLE = new Map<string, Operator>([
   ['LOCAL_REPLY_BODY', (_info, body) => body ?? ''],
   ['DOWNSTREAM_TLS_VERSION', (info) => info.tls?.version],
   ['DOWNSTREAM_PEER_SUBJECT', (info) => some(info.tls?.peerSubject)],
+  ['DOWNSTREAM_PEER_ISSUER', (info) => some(info.tls?.peerIssuer)],
   ['DOWNSTREAM_LOCAL_SUBJECT', (info) => some(info.tls?.localSubject)],
   ['DOWNSTREAM_PEER_URI_SAN', (info) => some(info.tls?.peerUriSans.join(','))],
   ['DOWNSTREAM_PEER_DNS_SAN', (info) => some(info.tls?.peerDnsSans.join(','))],

@@ -84,7 +84,9 @@ class Call implements UpstreamCallbacks {
     this.finish(undefined);
   }
 
-  onResponseHeaders(headers: HeaderMap, body: string, endStream: boolean): void {
+  onResponseHeaders(received: HeaderMap, body: string, endStream: boolean): void {
+    const headers = received.copy();
+    headers.set('x-envoy-upstream-service-time', '0');
     this.#response = { headers, body };
     if (endStream) this.finish(this.#response);
   }

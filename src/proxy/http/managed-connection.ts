@@ -27,6 +27,8 @@ export class ManagedConnection implements ConnectionSink {
   /** No more requests: the answer on its way says "connection: close". */
   #isClosing = false;
   #isClosed = false;
+  /** The last answer is a refusal: the client is given time to read it. */
+  #isRefusing = false;
   #parser: Http1Parser | undefined = undefined;
   #idleTimer: TimerHandle = NO_TIMER;
   #lastActive: Micros;
@@ -159,14 +161,16 @@ export class ManagedConnection implements ConnectionSink {
 
   #onCodecError(error: { status: number; details: string; body: string }): void {
     const { stats } = this.manager;
-    stats.cxProtocolError.inc();
+    // After a last answer nobody cares what else the client sends.
+    const wasClosing = this.#isClosing;
+    if (!wasClosing || this.#streams.size > 0) stats.cxProtocolError.inc();
     this.#isClosing = true;
     const current = [...this.#streams.values()].at(-1);
     if (current) {
       current.sendLocalReply({ ...error, flag: 'DPE' });
       return;
     }
-    if (this.#isClosed) return;
+    if (this.#isClosed || wasClosing) return;
     stats.rqTotal.inc();
     stats.rqActive.inc();
     const stream = HttpStream.ofBrokenRequest(this, this.newInfo(''));
@@ -254,6 +258,7 @@ export class ManagedConnection implements ConnectionSink {
   /** The next answer is the last of this connection. */
   closeAfterResponse(): void {
     this.#isClosing = true;
+    this.#isRefusing = true;
   }
 
   /** Called once a stream is over: the connection may have to go with it. */
@@ -261,7 +266,7 @@ export class ManagedConnection implements ConnectionSink {
     this.#streams.delete(stream.id);
     if (stream.isUpgrade && !this.#isClosed) this.#isClosing = true;
     if (!this.#isClosing || this.#streams.size > 0 || this.#isClosed) return;
-    if (stream.requestEnded && !stream.info.hasFlag('DPE')) this.close();
+    if (stream.requestEnded && !this.#isRefusing && !stream.info.hasFlag('DPE')) this.close();
     else this.manager.proxy.simulation.schedule(DELAYED_CLOSE_US, closeConnection, this, undefined);
   }
 

@@ -62,6 +62,7 @@ export function mutateRequestHeaders(
     headers.set(':scheme', proto === 'http' || proto === 'https' ? proto : scheme);
   const isInternal =
     client.trusted && config.internalRanges.some((range) => isInRange(range, client.ip));
+  if (config.useRemoteAddress) headers.remove('x-envoy-external-address');
   if (isInternal) headers.set('x-envoy-internal', 'true');
   else removeInternalHeaders(headers, config.useRemoteAddress);
   if (config.useRemoteAddress && !isInternal) headers.set('x-envoy-external-address', client.ip);
@@ -94,7 +95,6 @@ function removeHopHeaders(headers: HeaderMap): void {
       case 'proxy-connection':
       case 'transfer-encoding':
       case 'x-envoy-internal':
-      case 'x-envoy-external-address':
         headers.removeAt(i);
         break;
       case 'te':

@@ -313,7 +313,7 @@ export class HttpStream implements RouteInput {
   onDownstreamReset(flag: ResponseFlag, details: string): void {
     if (this.isDone) return;
     this.info.setFlag(flag);
-    if (this.info.details === '' || this.#state === 'request') this.info.details = details;
+    this.info.details = details;
     this.sink?.onStreamReset();
     this.#finish();
   }
@@ -329,6 +329,8 @@ export class HttpStream implements RouteInput {
       return;
     }
     this.isLocalReply = true;
+    // A bad request may mean that the two no longer agree where messages end.
+    if (reply.status === 400 && this.version !== 'HTTP/2') this.connection.closeAfterResponse();
     const headers = new HeaderMap([':status'], [String(reply.status)]);
     this.info.status = reply.status;
     const { body, type } = this.#localBody(headers, reply);

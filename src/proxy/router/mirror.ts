@@ -2,7 +2,7 @@
  * Models request mirroring: a copy of the request to another cluster, whose answer nobody waits for.
  *
  * Spec: https://www.envoyproxy.io/docs/envoy/latest/api-v3/config/route/v3/route_components.proto#config-route-v3-routeaction-requestmirrorpolicy.
- * Simplified: a request whose body is still coming is mirrored with what is there of it.
+ * Simplified: the copy is sent once the whole request is here, not alongside it.
  */
 import type { HeaderMap } from '../http/header-map.ts';
 import { appendComma } from '../http/request-headers.ts';

@@ -10,7 +10,6 @@ import type { HttpStream } from '../http/stream.ts';
 import type { UpstreamCluster, UpstreamHost, UpstreamRequest } from '../upstream/contract.ts';
 import { finalizeRequestHeaders, finalizeResponseHeaders } from './finalize-headers.ts';
 import { hashKeyOf } from './hash-policy.ts';
-import { mirrorRequest } from './mirror.ts';
 import { RetryState, takeAskedRetries } from './retry-state.ts';
 import type { RouteAction } from './route-action.ts';
 import type { Route } from './route.ts';
@@ -112,7 +111,6 @@ export class RouterFilter implements HttpFilter {
     const router = new Router(this, stream, route, action, cluster, timeouts, retries, request);
     stream.sink = router;
     router.start();
-    mirrorRequest(stream, action, timeouts);
   }
 
   #upstreamRequest(stream: HttpStream, action: RouteAction): UpstreamRequest {

@@ -19,6 +19,7 @@ import type {
 import type { PeerMetadata } from '../wire.ts';
 import { Attempt } from './attempt.ts';
 import { finalizeResponseHeaders, setAuthority } from './finalize-headers.ts';
+import { mirrorRequest } from './mirror.ts';
 import { flagOfReset, resetDetails, resetReply } from './reset-reply.ts';
 import type { RetryState, RetryVerdict } from './retry-state.ts';
 import type { RouteAction } from './route-action.ts';
@@ -78,9 +79,9 @@ export class Router implements RequestSink {
   }
 
   start(): void {
-    if (this.request.requestEnded) this.#onRequestComplete();
-    else if (this.request.body.length > this.#bufferBytesMax) this.#giveUpRetries();
-    if (!this.#isOver) this.#try();
+    if (this.request.body.length > this.#bufferBytesMax) this.#giveUpRetries();
+    this.#try();
+    if (this.request.requestEnded && !this.#isOver) this.#onRequestComplete();
   }
 
   // ---- the request --------------------------------------------------------------------------
@@ -112,6 +113,7 @@ export class Router implements RequestSink {
   #onRequestComplete(): void {
     const { routeUs } = this.timeouts;
     this.#completeTime = this.simulation.now;
+    mirrorRequest(this.request, this.#action, this.timeouts);
     if (routeUs > 0 && this.#routeTimer === NO_TIMER)
       this.#routeTimer = this.simulation.schedule(routeUs, onRouteTimeout, this, undefined);
   }
