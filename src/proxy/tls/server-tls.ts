@@ -273,6 +273,7 @@ function downstreamTls(
     alpn,
     peerPresented: peer !== undefined,
     peerSubject: peer?.subject ?? '',
+    peerIssuer: peer?.issuer ?? '',
     peerUriSans: peer?.uris ?? [],
     peerDnsSans: peer?.dnsNames ?? [],
     localUriSans: own?.uris ?? [],
