@@ -58,5 +58,11 @@ const DEFAULTS: Mesh = {
 export function resolveMeshConfig(given: MeshConfig = {}): Mesh {
   const own = given.extensionProviders ?? [];
   const kept = BUILT_IN_PROVIDERS.filter(({ name }) => !own.some((it) => it.name === name));
-  return { ...DEFAULTS, ...given, extensionProviders: [...kept, ...own] } as Mesh;
+  const aliases = given.trustDomainAliases && [...new Set(given.trustDomainAliases)].sort();
+  return {
+    ...DEFAULTS,
+    ...given,
+    ...(aliases && { trustDomainAliases: aliases }),
+    extensionProviders: [...kept, ...own],
+  } as Mesh;
 }

@@ -6,6 +6,8 @@ import { validateDocument } from '../../istio/document.ts';
 import type { MeshConfig } from '../../istio/kinds/mesh-config.ts';
 import { REGION_LABEL, ZONE_LABEL } from '../../kube/objects/cluster.ts';
 import type { KubeObject } from '../../kube/objects/metadata.ts';
+import { kindOf } from '../../kube/objects/kinds.ts';
+import { withDefaults } from '../../kube/api/defaults.ts';
 import type { Pod } from '../../kube/objects/pod.ts';
 import { readDocuments } from '../../kube/yaml/documents.ts';
 import { CommandFailure } from '../failure.ts';
@@ -25,13 +27,29 @@ const LISTS: Readonly<Record<string, string>> = {
   sds: 'secrets',
 };
 
-export function answerProxy(paths: readonly string[], proxy: string, options: FromFilesOptions) {
+/** The state of the world that files tell, and the proxy of one of their pods. */
+export function pushFromFiles(
+  paths: readonly string[],
+  proxy: string,
+  type: string | undefined,
+  meshConfig: string | undefined,
+) {
   const documents = readInputFiles(paths).flatMap(({ path, text }) => readDocuments(text, path));
   const verdicts = documents.map((document) => validateDocument(document));
-  const objects = verdicts.flatMap(({ value }) => (value ? [value as KubeObject] : []));
-  const push = buildPushContext({ objects, meshConfig: meshConfigOf(objects, options.meshConfig) });
+  const objects = verdicts.flatMap(({ value }) => (value ? [defaulted(value as KubeObject)] : []));
+  const push = buildPushContext({ objects, meshConfig: meshConfigOf(objects, meshConfig) });
+  return { verdicts, push, node: nodeOf(objects, proxy, type) };
+}
+
+function defaulted(object: KubeObject): KubeObject {
+  const definition = kindOf(object);
+  return definition ? withDefaults(definition.id, object) : object;
+}
+
+export function answerProxy(paths: readonly string[], proxy: string, options: FromFilesOptions) {
+  const { verdicts, push, node } = pushFromFiles(paths, proxy, options.type, options.meshConfig);
   const everything = {
-    ...generateEverything(nodeOf(objects, proxy, options.type), push),
+    ...generateEverything(node, push),
     secrets: [],
   };
   const wanted = options.types.map((type) => LISTS[type]);

@@ -37,11 +37,9 @@ export function jwtFilters(proxy: Proxy, listenerClass: ListenerClass): HttpFilt
 /** `clearRouteCache`: on a gateway routes may look at claims, which the token just told. */
 function jwtConfig(rules: readonly JwtRule[], clearRouteCache: boolean): JwtAuthentication {
   const names = rules.map((_, index) => `origins-${index}`);
-  const validOrMissing = names.map(
-    (provider_name): JwtRequirement => ({
-      requires_any: { requirements: [{ provider_name }, { allow_missing: {} }] },
-    }),
-  );
+  const validOrMissing = names.map((provider_name): JwtRequirement => ({
+    requires_any: { requirements: [{ provider_name }, { allow_missing: {} }] },
+  }));
   const requires: JwtRequirement =
     validOrMissing.length === 1
       ? validOrMissing[0]!

@@ -58,10 +58,9 @@ function pathPermission(value: string): Permission {
   return {
     uri_template: {
       name: 'uri-template',
-      typed_config: packAny(
-        'envoy.extensions.path.match.uri_template.v3.UriTemplateMatchConfig',
-        { path_template: template },
-      ),
+      typed_config: packAny('envoy.extensions.path.match.uri_template.v3.UriTemplateMatchConfig', {
+        path_template: template,
+      }),
     },
   };
 }

@@ -9,7 +9,12 @@ import type {
   AuthorizationSource,
 } from '../../istio/kinds/authorization-policy.ts';
 import type { Permission, Principal, RbacPolicy } from '../../xds/resources/rbac.ts';
-import { NOT_APPLICABLE, permissionsOf, principalsOf, type AttributeContext } from './attributes.ts';
+import {
+  NOT_APPLICABLE,
+  permissionsOf,
+  principalsOf,
+  type AttributeContext,
+} from './attributes.ts';
 import type { TrustDomains } from './trust-domain.ts';
 
 interface Condition {
@@ -144,6 +149,10 @@ function inAllDomains(condition: Condition, { trustDomains }: RuleContext): Cond
       notValues: trustDomains.principals(notValues),
     };
   if (key === 'source.trustDomain')
-    return { key, values: trustDomains.domains(values), notValues: trustDomains.domains(notValues) };
+    return {
+      key,
+      values: trustDomains.domains(values),
+      notValues: trustDomains.domains(notValues),
+    };
   return condition;
 }

@@ -19,7 +19,10 @@ export function policyString(value: string, scheme = ''): StringMatcher {
 
 export function policyHeader(name: string, value: string, ignoreCase = false): HeaderMatcher {
   if (value === '*') return { name, present_match: true };
-  return { name, string_match: { ...policyString(value), ...(ignoreCase && { ignore_case: true }) } };
+  return {
+    name,
+    string_match: { ...policyString(value), ...(ignoreCase && { ignore_case: true }) },
+  };
 }
 
 export function regexMatch(regex: string): StringMatcher {
