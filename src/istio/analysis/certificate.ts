@@ -23,21 +23,12 @@ export function isUsableCertificate(
   if (base64 === '' || base64.length % 4 !== 0 || !/^[A-Za-z0-9+/]+=*$/.test(base64)) return false;
   const validity = readValidity(Uint8Array.from(atob(base64), (byte) => byte.charCodeAt(0)));
   if (!validity) return false;
-  if (nowMs === undefined) return true;
-  const now = new Intl.DateTimeFormat('sv-SE', {
-    timeZone: 'UTC',
-    dateStyle: 'short',
-    timeStyle: 'medium',
-  })
-    .format(nowMs)
-    .replaceAll(/\D/g, '');
-  return validity.from <= now && now <= validity.to;
+  return nowMs === undefined || (validity.fromMs <= nowMs && nowMs <= validity.toMs);
 }
 
-/** Times as YYYYMMDDhhmmss. */
 interface Validity {
-  readonly from: string;
-  readonly to: string;
+  readonly fromMs: number;
+  readonly toMs: number;
 }
 
 interface Element {
@@ -54,14 +45,28 @@ function readValidity(der: Uint8Array): Validity | undefined {
   const fields = elements(body.bytes);
   const validity = fields[fields[0]?.tag === VERSION ? 4 : 3];
   if (validity?.tag !== SEQUENCE) return undefined;
-  const [from, to] = elements(validity.bytes).map(timeText);
-  return from !== undefined && to !== undefined ? { from, to } : undefined;
+  const [fromMs, toMs] = elements(validity.bytes).map(timeMs);
+  return fromMs !== undefined && toMs !== undefined ? { fromMs, toMs } : undefined;
 }
 
-function timeText({ tag, bytes }: Element): string {
-  const text = String.fromCharCode(...bytes).replace(/Z$/, '');
-  if (tag !== UTC_TIME) return text;
-  return `${Number(text.slice(0, 2)) < 50 ? '20' : '19'}${text}`;
+/** UTCTime has two digits for the year, GeneralizedTime four. */
+function timeMs({ tag, bytes }: Element): number {
+  const text = String.fromCharCode(...bytes);
+  const century = tag !== UTC_TIME ? '' : Number(text.slice(0, 2)) < 50 ? '20' : '19';
+  const parts = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)/.exec(century + text);
+  const [year = 0, month = 1, day = 1, ...clock] = (parts?.slice(1) ?? []).map(Number);
+  const [hours = 0, minutes = 0, seconds = 0] = clock;
+  const days = daysSinceEpoch(year, month, day);
+  return (((days * 24 + hours) * 60 + minutes) * 60 + seconds) * 1000;
+}
+
+/** Days from 1970-01-01 in the Gregorian calendar; years begin in March, so leap days come last. */
+function daysSinceEpoch(year: number, month: number, day: number): number {
+  const fromMarch = (month + 9) % 12;
+  const years = month > 2 ? year : year - 1;
+  const leapDays = Math.floor(years / 4) - Math.floor(years / 100) + Math.floor(years / 400);
+  const dayOfYear = Math.floor((153 * fromMarch + 2) / 5) + day - 1;
+  return years * 365 + leapDays + dayOfYear - 719_468;
 }
 
 /** The DER elements side by side in `der`; stops at what is cut short. */
