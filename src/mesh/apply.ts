@@ -35,9 +35,9 @@ export function applyFiles(
       documents.push(fate);
       kept.add(keyText(fate));
     }
-    // a file that cannot be read wholly says nothing about what should go
-    const isWhole = documents.every(({ path, kind }) => path !== file.path || kind !== '');
-    if (!isWhole) continue;
+    // a file of which something was refused is not in force as a whole: nothing goes because of it
+    if (documents.some(({ path, outcome }) => path === file.path && outcome === 'refused'))
+      continue;
     for (const key of before)
       if (!kept.has(keyText(key))) documents.push(remove(key, file.path, api, manifests));
   }

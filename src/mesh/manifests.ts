@@ -39,7 +39,8 @@ export class Manifests {
     const { line, endLine, endColumn } = document.rangeOf(path);
     // a block ends at the start of the line after it
     const lastLine = endColumn === 1 && endLine > line ? endLine - 1 : endLine;
-    return { path: document.path, line, endLine: lastLine, ...key };
+    const { kind, namespace, name } = key;
+    return { path: document.path, line, endLine: lastLine, kind, namespace, name };
   }
 }
 

@@ -11,6 +11,8 @@ export interface SourceTally {
 export class TrafficTally {
   readonly byFlag = new Map<string, number>();
   readonly byStatus = new Map<number, number>();
+  /** By status and flags together: "503 NC". */
+  readonly byOutcome = new Map<string, number>();
   readonly #bySource = new Map<string, SourceTally>();
   readonly #durations = new LogHistogram();
   #requests = 0;
@@ -27,6 +29,8 @@ export class TrafficTally {
     this.#requests += 1;
     this.byFlag.set(flags, (this.byFlag.get(flags) ?? 0) + 1);
     this.byStatus.set(status, (this.byStatus.get(status) ?? 0) + 1);
+    const outcome = `${status} ${flags}`;
+    this.byOutcome.set(outcome, (this.byOutcome.get(outcome) ?? 0) + 1);
     this.#durations.add(durationUs);
     let own = this.#bySource.get(source);
     if (!own) this.#bySource.set(source, (own = { source, requests: 0, failed: 0 }));

@@ -104,8 +104,14 @@ export class PodRuntime implements ContainerRuntime<PodSandbox> {
           : this.#startApplication(sandbox, container, callbacks);
     this.#options.onSandboxes();
     const prober = this.#proberOf(sandbox);
+    let isEnding = false;
     return {
-      ...handle,
+      kill: handle.kill,
+      // a failed liveness probe and a deletion may both ask for it
+      terminate: (graceUs) => {
+        if (!isEnding) handle.terminate(graceUs);
+        isEnding = true;
+      },
       probe: (action, timeoutUs, done) => prober.probe(sandbox.facts.ip, action, timeoutUs, done),
       runHook: (_hook, done) => done(),
     };
