@@ -29,8 +29,9 @@ export class Aggregate implements LoadBalancer {
   readonly #panicThreshold: number;
   #levels: Level[] = [];
   #load: PriorityLoad = { healthy: [], degraded: [], panic: [] };
-  /** Of the members when the levels were computed. */
-  #versions = '';
+  /** The members and their versions when the levels were computed. */
+  #known: readonly AggregateMember[] = [];
+  #versions: readonly number[] = [];
 
   constructor(
     members: () => readonly AggregateMember[],
@@ -62,9 +63,11 @@ export class Aggregate implements LoadBalancer {
 
   #refresh(): void {
     const members = this.#members();
-    const versions = members.map(({ priorities }) => priorities.version).join();
-    if (versions === this.#versions && members.length > 0) return;
-    this.#versions = versions;
+    const isSame = ({ priorities }: AggregateMember, i: number) =>
+      this.#known[i]?.priorities === priorities && this.#versions[i] === priorities.version;
+    if (members.length === this.#known.length && members.every(isSame)) return;
+    this.#known = members;
+    this.#versions = members.map(({ priorities }) => priorities.version);
     // A priority without hosts is no level: it would only take traffic in a panic.
     this.#levels = members.flatMap((member) =>
       member.priorities.sets

@@ -36,7 +36,7 @@ export class LeastRequest implements PickerPolicy {
 
   pickerFor(group: HostGroup): HostPicker {
     const { hosts } = group;
-    if (!areEqual(hosts) || this.#slowStart)
+    if (!areEqual(hosts) || this.#slowStart?.concerns(hosts))
       return new EdfScheduler(hosts, (host) => this.#weightOf(host), this.#seed);
     if (this.#options.fullScan) return new FullScan(hosts, this.#random);
     return new OfSeveral(hosts, this.#random, this.#options.choiceCount);

@@ -26,8 +26,9 @@ export class RoundRobin implements PickerPolicy {
 
   pickerFor(group: HostGroup): HostPicker {
     const { hosts } = group;
-    if (areEqual(hosts) && !this.#slowStart) return new InTurn(hosts, this.#turnOf(group.key));
     const slowStart = this.#slowStart;
+    if (areEqual(hosts) && !slowStart?.concerns(hosts))
+      return new InTurn(hosts, this.#turnOf(group.key));
     return new EdfScheduler(
       hosts,
       (host) => (slowStart ? slowStart.weightOf(host) : host.weight),

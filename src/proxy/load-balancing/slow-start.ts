@@ -24,6 +24,11 @@ export class SlowStart {
     this.#clock = clock;
   }
 
+  /** Is any of these hosts still on its way to its whole weight? */
+  concerns(hosts: readonly Host[]): boolean {
+    return hosts.some((host) => this.factorOf(host) < 1);
+  }
+
   weightOf(host: Host): number {
     return host.weight * this.factorOf(host);
   }

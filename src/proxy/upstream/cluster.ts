@@ -22,6 +22,7 @@ import { ClusterStats } from './cluster-stats.ts';
 import { NOT_PENDING, type ConnectionPool, type PoolOwner } from './connection-pool.ts';
 import type {
   AttemptResult,
+  LoadBalancerContext,
   PendingStream,
   Priority,
   StreamRefusal,
@@ -265,14 +266,21 @@ export class Cluster implements UpstreamCluster, PoolOwner, HostOwner, Aggregate
 
   #chooseHost(request: UpstreamRequest): Host | undefined {
     const { context } = request;
+    let host = context.overrideHost && this.membership.hostAt(context.overrideHost.address);
+    if (host?.health === 'unhealthy') host = undefined;
+    if (!host && !context.overrideHost?.isStrict) host = this.#balance(context);
+    if (!host) this.stats.cxNoneHealthy.inc();
+    if (request.journal) this.#noteChoice(request, host);
+    return host;
+  }
+
+  #balance(context: LoadBalancerContext): Host | undefined {
     let host: Host | undefined;
     // Bound: host_selection_retry_max_attempts, then the last choice stands.
     for (let attempt = 0; attempt <= context.hostSelectionAttemptsMax; attempt++) {
       host = this.loadBalancer.chooseHost(context, attempt);
       if (!host || !context.rejectHost || !context.rejectHost(host)) break;
     }
-    if (!host) this.stats.cxNoneHealthy.inc();
-    if (request.journal) this.#noteChoice(request, host);
     return host;
   }
 

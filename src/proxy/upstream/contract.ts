@@ -39,6 +39,14 @@ export interface UpstreamHost {
   readonly metadata: Readonly<Record<string, unknown>>;
 }
 
+/** A host chosen beforehand. */
+export interface HostOverride {
+  /** "10.1.2.3:8080". */
+  readonly address: string;
+  /** No other host may do instead. */
+  readonly isStrict: boolean;
+}
+
 /** What the choice of a host may depend on. */
 export interface LoadBalancerContext {
   /** From the route's hash policy: 64 bits; undefined when there is none. */
@@ -55,6 +63,8 @@ export interface LoadBalancerContext {
   readonly hostSelectionAttemptsMax: number;
   /** retry_priority previous_priorities: priorities to stay away from. */
   readonly prioritiesTried: readonly number[];
+  /** stateful_session: the host that shall get the request, if it is there and not unhealthy. */
+  readonly overrideHost?: HostOverride | undefined;
 }
 
 export interface UpstreamRequest {

@@ -57,6 +57,26 @@ describe('the journal of a request', () => {
   });
 });
 
+describe('a host chosen beforehand', () => {
+  const ADDRESS = '10.0.1.2:80';
+
+  it('gets the request, unless it is unhealthy or gone', () => {
+    const bench = new Bench();
+    bench.start(2);
+    bench.clusters.setClusters([{ name: 'c', load_assignment: assignment('c', 2) }]);
+    for (let i = 0; i < 3; i++)
+      expect(bench.call('c', { overrideHost: { address: ADDRESS, isStrict: false } }).host).toBe(
+        ADDRESS,
+      );
+    bench.clusters.setClusters([{ name: 'c', load_assignment: assignment('c', 1) }]);
+    const gone = { address: ADDRESS, isStrict: false };
+    expect(bench.call('c', { overrideHost: gone }).host).toBe('10.0.1.1:80');
+    expect(bench.send('c', { overrideHost: { ...gone, isStrict: true } }).pending).toBe(
+      'no-healthy-upstream',
+    );
+  });
+});
+
 describe('the snapshot of clusters', () => {
   it('has hosts with their counts, and prints them as Envoy does', () => {
     const bench = new Bench();
