@@ -3,6 +3,7 @@
  * retries, with their gauges.
  *
  * Spec: https://www.envoyproxy.io/docs/envoy/latest/intro/arch_overview/upstream/circuit_breaking
+ * Simplified: max_connection_pools is shown but not enforced.
  */
 import type { Gauge, StatsStore } from '../stats.ts';
 import type { LimitSnapshot } from './cluster-snapshot.ts';
