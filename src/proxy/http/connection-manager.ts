@@ -34,6 +34,8 @@ export class ConnectionManager implements NetworkFilter {
   /** Names of filters that are off unless a route turns them on. */
   readonly disabledFilters: ReadonlySet<string>;
   readonly stats: ManagerStats;
+  /** Istio always configures tracing. */
+  readonly isTraced: boolean;
 
   constructor(
     proxy: ProxyContext,
@@ -47,6 +49,7 @@ export class ConnectionManager implements NetworkFilter {
     this.routes = routes;
     this.filters = filters;
     this.disabledFilters = disabledFilters;
+    this.isTraced = 'tracing' in config.resource;
     this.stats = new ManagerStats(`http.${config.statPrefix}.`, proxy.stats);
   }
 
@@ -102,15 +105,23 @@ export class ConnectionManager implements NetworkFilter {
       const id = stream.headers.get('x-request-id');
       if (id !== undefined) headers.set('x-request-id', id);
     }
-    const operation = stream.info.direction === 'inbound' ? stream.route?.operation : undefined;
-    if (stream.info.direction === 'outbound') headers.remove('x-envoy-decorator-operation');
-    if (operation && stream.route?.propagatesOperation && this.isTraced)
-      headers.set('x-envoy-decorator-operation', operation);
+    if (this.isTraced) this.#decorateResponse(stream, headers);
   }
 
-  /** Istio always configures tracing; the decorator's name is sent back on inbound responses. */
-  get isTraced(): boolean {
-    return 'tracing' in this.config.resource;
+  /**
+   * The operation's name travels to the next proxy for its span: up from where the request leaves,
+   * down from where it arrives without one.
+   */
+  decorateRequest({ headers, info, route }: HttpStream): void {
+    if (info.direction !== 'outbound') headers.remove('x-envoy-decorator-operation');
+    else if (route && route.operation !== '' && route.propagatesOperation)
+      headers.set('x-envoy-decorator-operation', route.operation);
+  }
+
+  #decorateResponse({ info, route, hadOperation }: HttpStream, headers: HeaderMap): void {
+    if (info.direction === 'outbound') headers.remove('x-envoy-decorator-operation');
+    else if (!hadOperation && route && route.operation !== '' && route.propagatesOperation)
+      headers.set('x-envoy-decorator-operation', route.operation);
   }
 
   /** Counts, logs and reports a stream that is over. */

@@ -61,6 +61,8 @@ export class HttpStream implements RouteInput {
   peer: PeerMetadata | undefined;
   sink: RequestSink | undefined = undefined;
   isGrpc = false;
+  /** The caller's proxy named the operation of its span. */
+  hadOperation = false;
   /** Bytes flow both ways after a 101. */
   isUpgrade = false;
   /** The ALPN that istio.alpn wants offered upstream. */
@@ -249,6 +251,10 @@ export class HttpStream implements RouteInput {
     this.isGrpc = isGrpc(this.headers);
     this.info.isGrpc = this.isGrpc;
     this.manager.startTimers(this);
+    if (this.manager.isTraced) {
+      this.hadOperation = this.headers.has('x-envoy-decorator-operation');
+      this.manager.decorateRequest(this);
+    }
     if (!this.isDone && !this.hasResponded) this.#decode();
   }
 

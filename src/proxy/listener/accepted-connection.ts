@@ -131,7 +131,9 @@ export class AcceptedConnection implements DownstreamConnection, ConnectionHandl
       this.flag = 'NR';
       this.terminationDetails = 'filter_chain_not_found';
       this.#note('filter-chain-not-found', found);
-      this.close();
+      // Closing a socket with bytes that nobody has read aborts it.
+      if (this.#waiting.length > 0) this.reset();
+      else this.close();
       return;
     }
     this.#chain = chain;

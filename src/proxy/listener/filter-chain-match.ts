@@ -15,7 +15,7 @@ export interface ConnectionFacts {
   readonly source: SocketAddress;
   /** From the TLS inspector; "" without one. */
   readonly serverName: string;
-  /** "tls", "raw_buffer", or "" when no inspector looked. */
+  /** "tls" or "raw_buffer"; the latter, too, when no inspector looked. */
   readonly transportProtocol: string;
   /** ALPN, or what the HTTP inspector found. */
   readonly applicationProtocols: readonly string[];

@@ -77,8 +77,9 @@ export interface Inspected {
   readonly failure: string;
 }
 
+/** Without an inspector Envoy takes bytes for plain ones. */
 export const NOT_INSPECTED: Inspected = {
-  transportProtocol: '',
+  transportProtocol: 'raw_buffer',
   serverName: '',
   applicationProtocols: [],
   failure: '',
@@ -89,7 +90,7 @@ const NO_TLS =
 const HTTP_NO_TLS =
   'TLS_error|error:1000009c:SSL routines:OPENSSL_internal:HTTP_REQUEST:TLS_error_end';
 
-const RAW: Inspected = { ...NOT_INSPECTED, transportProtocol: 'raw_buffer' };
+const RAW = NOT_INSPECTED;
 const HTTP_11: Inspected = { ...RAW, applicationProtocols: ['http/1.1'] };
 const HTTP_10: Inspected = { ...RAW, applicationProtocols: ['http/1.0'] };
 const HTTP_2: Inspected = { ...RAW, applicationProtocols: ['h2c'] };
