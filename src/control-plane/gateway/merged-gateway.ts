@@ -58,19 +58,53 @@ export function mergedGateway(proxy: Proxy): MergedGateway | undefined {
 }
 
 function merge(proxy: Proxy): MergedGateway | undefined {
-  const gateways = proxy.push
-    .configs('Gateway')
-    .filter(({ spec }) => selects(spec.selector, proxy.labels));
-  if (gateways.length === 0) return undefined;
-  const merger = new GatewayMerger(proxy);
-  for (const gateway of gateways)
+  const merger = new GatewayMerger();
+  let isSelected = false;
+  for (const gateway of proxy.push.configs('Gateway')) {
+    const portsOf = servedPorts(gateway, proxy);
+    if (!portsOf) continue;
+    isSelected = true;
     for (const [index, server] of (gateway.spec.servers ?? []).entries())
-      merger.add(gateway, server, index);
-  return merger;
+      for (const port of portsOf(server.port.number)) merger.add(gateway, server, index, port);
+  }
+  return isSelected ? merger : undefined;
+}
+
+/** Names the Services behind a Gateway; the Gateway API's are told by it instead of by labels. */
+export const GATEWAY_SERVICE_ANNOTATION = 'internal.istio.io/gateway-service';
+const NO_TRANSLATION_LABEL = 'experimental.istio.io/disable-gateway-port-translation';
+
+/**
+ * Which ports of the pod a server's port means: the Service's port is translated to its target.
+ * Undefined where the Gateway is not for this proxy.
+ */
+function servedPorts(
+  gateway: Gateway,
+  proxy: Proxy,
+): ((port: number) => readonly number[]) | undefined {
+  const named = gateway.metadata.annotations?.[GATEWAY_SERVICE_ANNOTATION];
+  if (named !== undefined) {
+    const hosts = named.split(',');
+    const targets = proxy.targets.filter(
+      ({ service }) => hosts.includes(service.host) && service.namespace === namespaceOf(gateway),
+    );
+    if (targets.length === 0) return undefined;
+    return (number) => [
+      ...new Set(
+        targets.filter(({ port }) => port.port === number).map(({ targetPort }) => targetPort),
+      ),
+    ];
+  }
+  if (!selects(gateway.spec.selector, proxy.labels)) return undefined;
+  return (number) => {
+    const target = proxy.targets.find(
+      ({ port, service }) => port.port === number && !(NO_TRANSLATION_LABEL in service.labels),
+    );
+    return [target?.targetPort ?? number];
+  };
 }
 
 class GatewayMerger implements MergedGateway {
-  readonly #proxy: Proxy;
   readonly #ports = new Map<string, GatewayPort>();
   readonly #plain = new Map<number, GatewayPort>();
   readonly #taken = new Set<number>();
@@ -78,18 +112,13 @@ class GatewayMerger implements MergedGateway {
   readonly byRouteName = new Map<string, GatewayServer[]>();
   passesByName = false;
 
-  constructor(proxy: Proxy) {
-    this.#proxy = proxy;
-  }
-
   get ports(): readonly GatewayPort[] {
     return [...this.#ports.values()];
   }
 
-  add(gateway: Gateway, given: Server, index: number): void {
+  add(gateway: Gateway, given: Server, index: number, port: number): void {
     const namespace = namespaceOf(gateway);
     const server = { ...given, hosts: given.hosts.map((host) => scopedHost(host, namespace)) };
-    const port = this.#targetPort(server.port.number);
     const entry: GatewayServer = {
       server,
       gateway: `${namespace}/${gateway.metadata.name}`,
@@ -101,11 +130,6 @@ class GatewayMerger implements MergedGateway {
     if (!this.#taken.has(port)) this.#open(port, entry);
     else if (this.#plain.has(port)) this.#joinPlain(port, entry);
     else this.#joinTls(port, entry);
-  }
-
-  /** Gateways speak of the service's port; the pod listens on its target. */
-  #targetPort(port: number): number {
-    return this.#proxy.targets.find((it) => it.port.port === port)?.targetPort ?? port;
   }
 
   /** Two TLS servers of a port cannot claim one host: the older has it. */

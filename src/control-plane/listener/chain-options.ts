@@ -8,7 +8,7 @@ import type { Metadata } from '../../xds/resources/metadata.ts';
 import type { DownstreamTlsContext } from '../../xds/resources/transport-socket.ts';
 import type { CidrRange } from '../../xds/resources/address.ts';
 import type { Origin } from '../origin.ts';
-import { parseCidr } from '../registry/ip-address.ts';
+import { leadingBits, parseCidr } from '../registry/ip-address.ts';
 import type { HttpOptions } from './http-connection-manager.ts';
 
 export interface ChainOptions {
@@ -75,7 +75,9 @@ function withoutStar(hosts: readonly string[] | undefined): Set<string> {
 function normalCidrs(cidrs: readonly string[] | undefined): Set<string> {
   const found = (cidrs ?? []).flatMap((it) => parseCidr(it) ?? []);
   return new Set(
-    found.filter((it) => it.address !== '0.0.0.0').map((it) => `${it.address}/${it.length}`),
+    found
+      .filter((it) => it.address !== '0.0.0.0')
+      .map((it) => `${leadingBits(it.address, it.length)}/${it.length}`),
   );
 }
 

@@ -185,7 +185,12 @@ function isOwnPort(port: number): boolean {
 
 /** Once for all ports, and once for each port that PeerAuthentication names and no service has. */
 function passthroughPorts(proxy: Proxy, perPort: ReadonlyMap<number, MtlsMode>): InboundPort[] {
-  const known = new Set(proxy.targets.map(({ targetPort }) => targetPort));
+  const { scope, targets } = proxy;
+  const known = new Set(
+    scope.hasIngress
+      ? scope.sidecar?.spec.ingress?.map(({ port }) => port.number)
+      : targets.map(({ targetPort }) => targetPort),
+  );
   const extra = [...perPort.keys()].filter((port) => !known.has(port)).sort((a, b) => a - b);
   return [0, ...extra].map((targetPort) => ({
     targetPort,

@@ -143,7 +143,9 @@ function convertServiceEntry(entry: ServiceEntry): Service[] {
   const overrides = (spec.ports ?? []).filter(
     ({ targetPort }) => resolution === 'PASSTHROUGH' && targetPort,
   );
-  const addresses = (spec.addresses ?? []).map((it) => it.replace(/\/32$/, ''));
+  const addresses = (spec.addresses ?? []).map((it) =>
+    it.replace(it.includes(':') ? /\/128$/ : /\/32$/, ''),
+  );
   return spec.hosts.flatMap((host) =>
     (addresses.length > 0 ? addresses : ['0.0.0.0']).map((address) => ({
       host,

@@ -6,7 +6,7 @@
 import { hostWithin } from '../../istio/host-name.ts';
 import type { CidrRange } from '../../xds/resources/address.ts';
 import type { FilterChain, FilterChainMatch } from '../../xds/resources/filter-chain.ts';
-import { isIpv4 } from '../registry/ip-address.ts';
+import { isInPrefix } from '../registry/ip-address.ts';
 import type { CallError, FilledCall } from './call.ts';
 
 export function matchFilterChain(
@@ -64,17 +64,8 @@ function isUnset(value: unknown): boolean {
 function bestRange(ranges: readonly CidrRange[], address: string): number {
   let best = 0;
   for (const { address_prefix: prefix, prefix_len: length = 0 } of ranges)
-    if (contains(prefix, length, address)) best = Math.max(best, length);
+    if (isInPrefix(address, prefix, length)) best = Math.max(best, length);
   return best;
-}
-
-function contains(prefix: string, length: number, address: string): boolean {
-  if (!isIpv4(prefix) || !isIpv4(address)) return prefix === address;
-  const ADDRESSES = 4_294_967_296;
-  const bits = (text: string) => text.split('.').reduce((sum, part) => sum * 256 + Number(part), 0);
-  let step = ADDRESSES;
-  for (let at = 0; at < length; at++) step /= 2;
-  return Math.floor(bits(prefix) / step) === Math.floor(bits(address) / step);
 }
 
 function bestServerName(names: readonly string[], sni: string): number {
