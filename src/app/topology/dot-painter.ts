@@ -31,7 +31,7 @@ const LOOKS: readonly DotLook[] = [
   'nack',
 ];
 const SPRITE = 32;
-const HIT_RADIUS = 16;
+const HIT_RADIUS = 13;
 /** Dots that wait at one point stand in rows of this many. */
 const QUEUE_ROW = 6;
 const QUEUE_STEP = 9;
