@@ -1,3 +1,4 @@
+import fs from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import en from '../../src/app/words/en.json' with { type: 'json' };
 import hinglish from '../../src/app/words/hi-Latn.json' with { type: 'json' };
@@ -23,6 +24,14 @@ describe('the two catalogues', () => {
     const flags = FLAGS.split(' ');
     expect(flags).toHaveLength(30);
     expect(flags.filter((flag) => !(`flag.${flag}` in en))).toEqual([]);
+  });
+
+  it('have a sentence for each step a proxy can note', () => {
+    const journal = fs.readFileSync('src/proxy/journal.ts', 'utf8');
+    const union = /type JournalStepCode =([^;]+);/.exec(journal)?.[1] ?? '';
+    const codes = [...union.matchAll(/'([a-z-]+)'/g)].map(([, code]) => `step.${code}`);
+    expect(codes.length).toBeGreaterThan(30);
+    expect(codes.filter((key) => !(key in en))).toEqual([]);
   });
 
   it('write without exclamation marks', () => {
