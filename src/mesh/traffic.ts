@@ -16,6 +16,8 @@ import { IstioMetrics } from '../telemetry/metrics/istio-metrics.ts';
 import { MetricsRegistry } from '../telemetry/metrics/registry.ts';
 import { reportFromStream } from '../telemetry/metrics/report-from-stream.ts';
 import { TrafficRates } from '../telemetry/rates/traffic-rates.ts';
+import { SpanStore } from '../telemetry/tracing/span-store.ts';
+import { spanFromStream } from '../telemetry/tracing/span-from-stream.ts';
 import type { ApplicationObserver, PodFacts } from '../workloads/application.ts';
 import type { ClientRequest } from '../workloads/http/client.ts';
 import type { HttpOutcome } from '../workloads/http/outcome.ts';
@@ -44,6 +46,8 @@ export class Traffic implements LoadListener, ApplicationObserver {
   readonly accessLogs = new AccessLogStore();
   readonly rates = new TrafficRates();
   readonly tally = new TrafficTally();
+  /** Spans of watched requests. */
+  readonly spans = new SpanStore();
   readonly #istio: IstioMetrics;
   readonly #surroundings: TrafficSurroundings;
   /** What the outermost proxy so far said of a request that is still under way. */
@@ -51,6 +55,7 @@ export class Traffic implements LoadListener, ApplicationObserver {
   #lastRequestId = 0;
   #inFlight = 0;
   #sampledSecond = -1;
+  #lastSpan = 0;
 
   constructor(surroundings: TrafficSurroundings) {
     this.#surroundings = surroundings;
@@ -113,6 +118,7 @@ export class Traffic implements LoadListener, ApplicationObserver {
     if (info.requestId > 0 && this.#flags.size < IN_FLIGHT_FLAGS_MAX)
       this.#flags.set(info.requestId, flagsText(info.flags));
     this.#recordEdge(info, self);
+    if (this.book.find(info.requestId)) this.#addSpan(info, self);
   }
 
   logged(pod: string, line: string, info: StreamInfo): void {
@@ -156,6 +162,12 @@ export class Traffic implements LoadListener, ApplicationObserver {
     const record = requestId === 0 ? undefined : this.book.find(requestId);
     const { now } = this.#surroundings.simulation;
     record?.note({ time: now, node: `${pod.name}.${pod.namespace}`, code, details });
+  }
+
+  #addSpan(info: StreamInfo, { workload, namespace }: PeerMetadata): void {
+    this.#lastSpan += 1;
+    const span = spanFromStream(info, `${workload}.${namespace}`, this.#lastSpan);
+    if (span) this.spans.add(span);
   }
 
   /** The caller's proxy speaks for an edge; where there is none, the server's does. */
