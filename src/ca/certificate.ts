@@ -34,6 +34,9 @@ export interface CertificateDer {
   readonly publicKeyInfo: DerValue;
   readonly signatureAlgorithm: string;
   readonly signature: Uint8Array;
+  /** Of its own key, and of its issuer's key, as the certificate states them. */
+  readonly subjectKeyId: Uint8Array | undefined;
+  readonly authorityKeyId: Uint8Array | undefined;
 }
 
 const SEQUENCE = 0x30;
@@ -99,7 +102,23 @@ function readCertificate(bytes: Uint8Array): CertificateInfo {
       publicKeyInfo,
       signatureAlgorithm: algorithm.child(0).oid(),
       signature: signature.bits(),
+      ...keyIds(extensions),
     },
+  };
+}
+
+function keyIds(extensions: readonly DerValue[]) {
+  const valueOf = (oid: string) => {
+    const octets = extensions
+      .find((one) => one.child(0).oid() === oid)
+      ?.children()
+      .at(-1);
+    return octets && readValue(octets.content);
+  };
+  const authority = valueOf(OID.authorityKeyIdentifier);
+  return {
+    subjectKeyId: valueOf(OID.subjectKeyIdentifier)?.content,
+    authorityKeyId: authority?.children().find(({ tag }) => tag === 0x80)?.content,
   };
 }
 

@@ -87,16 +87,26 @@ function isSelfIssued({ der }: CertificateInfo): boolean {
   return sameBytes(der.issuer, der.subject);
 }
 
-/** One that bears the issuer's name; of several (a rotated root) the one that signed. */
+/**
+ * One that bears the issuer's name and, where both say which, the issuer's key; of several (a rotated
+ * root) the one that signed. Whoever bears the name with another key is nobody's issuer.
+ */
 function issuerAmong(
   candidates: readonly CertificateInfo[],
   certificate: CertificateInfo,
 ): CertificateInfo | undefined {
   const named = candidates.filter(
-    ({ isAuthority, der }) => isAuthority && sameBytes(der.subject, certificate.der.issuer),
+    ({ isAuthority, der }) =>
+      isAuthority &&
+      sameBytes(der.subject, certificate.der.issuer) &&
+      mayBeKeyOf(certificate, der.subjectKeyId),
   );
   if (named.length < 2) return named[0];
   return named.find((candidate) => hasSigned(candidate, certificate)) ?? named[0];
+}
+
+function mayBeKeyOf({ der }: CertificateInfo, keyId: Uint8Array | undefined): boolean {
+  return !der.authorityKeyId || !keyId || sameBytes(der.authorityKeyId, keyId);
 }
 
 function hasSigned(issuer: CertificateInfo, { der }: CertificateInfo): boolean {
