@@ -40,7 +40,11 @@ export type JournalStepCode =
   | 'timeout'
   | 'response'
   | 'local-reply'
-  | 'tcp-proxied';
+  | 'tcp-proxied'
+  /** What applications do in between; noted by the mesh. */
+  | 'app-received'
+  | 'app-called'
+  | 'app-answered';
 
 export interface JournalStep {
   readonly time: Micros;
