@@ -102,7 +102,7 @@ function httpFilters(proxy: Proxy, options: HttpOptions): HttpFilter[] {
     ...(listenerClass === 'inbound' ? [] : [ALPN]),
     FAULT,
     CORS,
-    ...statsFilters(proxy, listenerClass, 'http'),
+    ...statsFilters(proxy, listenerClass),
     routerFilter(options.headers.suppressDebugHeaders ?? false),
   ];
 }

@@ -122,7 +122,7 @@ function blackhole(proxy: Proxy): FilterChain {
     filter_chain_match: { destination_port: proxy.push.mesh.proxyInboundListenPort },
     filters: [
       TCP_METADATA_EXCHANGE,
-      ...statsFilters(proxy, 'inbound', 'tcp'),
+      ...statsFilters(proxy, 'inbound'),
       tcpProxyFilter({ stat_prefix: BLACK_HOLE_CLUSTER, cluster: BLACK_HOLE_CLUSTER }),
     ],
   };
@@ -286,7 +286,7 @@ function tcpFilters(proxy: Proxy, port: InboundPort): Filter[] {
     ...authorizationNetworkFilters(proxy, 'inbound'),
     ...extensions.network('STATS'),
     ...extensions.network('UNSPECIFIED_PHASE'),
-    ...statsFilters(proxy, 'inbound', 'tcp'),
+    ...statsFilters(proxy, 'inbound'),
     tcpProxyFilter({
       stat_prefix: port.clusterName,
       cluster: port.clusterName,

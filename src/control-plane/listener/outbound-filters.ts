@@ -113,7 +113,7 @@ function withTcpProxy(
     ...authorizationNetworkFilters(proxy, listenerClass),
     ...extensions.network('STATS'),
     ...extensions.network('UNSPECIFIED_PHASE'),
-    ...statsFilters(proxy, listenerClass, 'tcp'),
+    ...statsFilters(proxy, listenerClass),
     ...mongoFilters(port.protocol, config.stat_prefix),
     tcpProxyFilter({ ...config, ...(logs.length > 0 && { access_log: logs }) }),
   ];
@@ -126,7 +126,7 @@ export function catchAllTcpFilters(proxy: Proxy): Filter[] {
   const cluster = mode === 'ALLOW_ANY' ? open : BLACK_HOLE_CLUSTER;
   const logs = accessLogs(proxy, 'outbound', 'tcp');
   return [
-    ...statsFilters(proxy, 'outbound', 'tcp'),
+    ...statsFilters(proxy, 'outbound'),
     tcpProxyFilter({ stat_prefix: cluster, cluster, ...(logs.length > 0 && { access_log: logs }) }),
   ];
 }

@@ -23,7 +23,7 @@ export function virtualOutbound(proxy: Proxy): Listener {
         name: 'virtualOutbound-blackhole',
         filter_chain_match: { destination_port: port },
         filters: [
-          ...statsFilters(proxy, 'outbound', 'tcp'),
+          ...statsFilters(proxy, 'outbound'),
           tcpProxyFilter({ stat_prefix: BLACK_HOLE_CLUSTER, cluster: BLACK_HOLE_CLUSTER }),
         ],
       },
