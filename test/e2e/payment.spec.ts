@@ -20,6 +20,7 @@ test('without subsets every request gets 503 NC; subsets mend it', async ({ page
   await playground.clickADot();
   await expect(playground.journey).toContainText('503');
   await expect(playground.journey).toContainText('Where is the subset defined?');
+  await expect(page.locator('.monaco .lit').first()).toBeVisible();
   await page.screenshot({ path: info.outputPath('503-nc.png') });
 
   await page.getByRole('button', { name: 'Play', exact: true }).click();

@@ -10,7 +10,14 @@ export interface ToldStep {
   readonly tone: 'plain' | 'quiet' | 'bad';
 }
 
-const QUIET = new Set(['route-not-matched', 'http-filter', 'connection-reused']);
+/** What happens to every request: it is told, but decides nothing. */
+const QUIET = new Set([
+  'connection-accepted',
+  'filter-chain-matched',
+  'route-not-matched',
+  'attempt-started',
+  'connection-reused',
+]);
 const BAD = new Set([
   'listener-not-found',
   'filter-chain-not-found',
