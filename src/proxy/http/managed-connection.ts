@@ -12,6 +12,7 @@ import type { ConnectionManager } from './connection-manager.ts';
 import type { HeaderMap } from './header-map.ts';
 import { Http1Parser } from './http1-parser.ts';
 import { admitRequest } from './request-admission.ts';
+import { StreamMap } from './stream-map.ts';
 import { HttpStream } from './stream.ts';
 
 /** How long a connection is kept for a client that has not read a refusal (delayed_close_timeout). */
@@ -22,7 +23,7 @@ export class ManagedConnection implements ConnectionSink {
   readonly connection: DownstreamConnection;
   /** What filters keep with the connection. */
   readonly memory = new Map<object, unknown>();
-  readonly #streams = new Map<number, HttpStream>();
+  readonly #streams = new StreamMap<HttpStream>();
   #requests = 0;
   /** No more requests: the answer on its way says "connection: close". */
   #isClosing = false;
@@ -119,12 +120,9 @@ export class ManagedConnection implements ConnectionSink {
   newInfo(protocol: string): StreamInfo {
     const { connection, manager } = this;
     const { simulation, node } = manager.proxy;
-    const info = new StreamInfo(
-      'http',
-      simulation.now,
-      { node, ...whereOf(connection) },
-      connection,
-    );
+    const { direction, listener } = connection;
+    const where = { node, direction, listener };
+    const info = new StreamInfo('http', simulation.now, where, connection);
     info.protocol = protocol;
     return info;
   }
@@ -146,7 +144,7 @@ export class ManagedConnection implements ConnectionSink {
 
   /** Raw HTTP/1 text, or the bytes of an upgraded stream. */
   #onBytes(bytes: string): void {
-    for (const stream of this.#streams.values())
+    for (const stream of this.#streams.all())
       if (stream.isUpgrade) {
         stream.onData(bytes, false);
         return;
@@ -165,7 +163,7 @@ export class ManagedConnection implements ConnectionSink {
     const wasClosing = this.#isClosing;
     if (!wasClosing || this.#streams.size > 0) stats.cxProtocolError.inc();
     this.#isClosing = true;
-    const current = [...this.#streams.values()].at(-1);
+    const current = this.#streams.all().at(-1);
     if (current) {
       current.sendLocalReply({ ...error, flag: 'DPE' });
       return;
@@ -277,7 +275,7 @@ export class ManagedConnection implements ConnectionSink {
       this.manager.stats.rqRxReset.inc(this.#streams.size);
     }
     this.#end();
-    for (const stream of [...this.#streams.values()])
+    for (const stream of this.#streams.all())
       stream.onDownstreamReset('DC', 'downstream_remote_disconnect');
     if (how === 'fin') this.connection.close();
   }
@@ -292,7 +290,7 @@ export class ManagedConnection implements ConnectionSink {
   close(): void {
     if (this.#isClosed) return;
     this.#end();
-    for (const stream of [...this.#streams.values()])
+    for (const stream of this.#streams.all())
       stream.onDownstreamReset('DC', 'downstream_local_disconnect');
     this.connection.close();
   }
@@ -320,13 +318,6 @@ export class ManagedConnection implements ConnectionSink {
     this.manager.stats.cxIdleTimeout.inc();
     this.close();
   }
-}
-
-function whereOf({ direction, listener }: DownstreamConnection): {
-  direction: StreamInfo['direction'];
-  listener: string;
-} {
-  return { direction, listener };
 }
 
 function onIdleTimer(connection: ManagedConnection): void {

@@ -5,6 +5,7 @@
  */
 import type { WireMessage } from '../../sim/network/connection.ts';
 import type { HeaderMap } from '../http/header-map.ts';
+import { StreamMap } from '../http/stream-map.ts';
 import type {
   HttpResetMessage,
   HttpResponseMessage,
@@ -103,7 +104,7 @@ export class HttpConnection extends PooledConnection {
   /** HTTP/1: the stream that runs. */
   #current: HttpStream | undefined;
   /** HTTP/2: the streams that run. Bound: max_concurrent_streams. */
-  readonly #streams = new Map<number, HttpStream>();
+  readonly #streams = new StreamMap<HttpStream>();
   #nextStream = 1;
   /** The peer wants the connection closed after this answer. */
   #closesAfterResponse = false;
@@ -203,7 +204,7 @@ export class HttpConnection extends PooledConnection {
   }
 
   protected breakStreams(reason: ResetReason, transportFailureReason: string): void {
-    const streams = this.#current ? [this.#current] : [...this.#streams.values()];
+    const streams = this.#current ? [this.#current] : this.#streams.all();
     const broken = this.#current?.isResponseStarted ? 'protocol error' : reason;
     if (broken !== reason) this.pool.owner.stats.cxProtocolError.inc();
     this.#current = undefined;
@@ -274,7 +275,7 @@ export class HttpConnection extends PooledConnection {
 
   #breakProtocol(): void {
     this.pool.owner.stats.cxProtocolError.inc();
-    const streams = this.#current ? [this.#current] : [...this.#streams.values()];
+    const streams = this.#current ? [this.#current] : this.#streams.all();
     this.pool.startDraining(this);
     for (const stream of streams) {
       this.#finish(stream);

@@ -13,6 +13,7 @@ import type {
 } from '../../sim/network/connection.ts';
 import type { SocketAddress } from '../../sim/network/address.ts';
 import type { Micros } from '../../sim/time.ts';
+import { StreamMap } from '../../proxy/http/stream-map.ts';
 import type { HttpRequestMessage, HttpVersion, Wire } from '../../proxy/wire.ts';
 import type { HttpClient } from './client.ts';
 import type { ClientExchange } from './client-exchange.ts';
@@ -30,7 +31,7 @@ export class ClientConnection implements ConnectionHandler {
   idleSinceUs: Micros = 0;
   readonly #client: HttpClient;
   readonly #end: ConnectionEnd;
-  readonly #active = new Map<number, ClientExchange>();
+  readonly #active = new StreamMap<ClientExchange>();
   readonly #first: ClientExchange;
   #isReady = false;
   #nextStream = 1;
@@ -161,7 +162,7 @@ export class ClientConnection implements ConnectionHandler {
   onClosed(end: ConnectionEnd, how: CloseKind): void {
     this.#client.forget(this);
     end.close();
-    const orphans = [...this.#active.values()];
+    const orphans = this.#active.all();
     this.#active.clear();
     for (const exchange of orphans) {
       if (this.#hasServed && exchange.mayStartAfresh()) {
@@ -173,7 +174,7 @@ export class ClientConnection implements ConnectionHandler {
 
   #sendWaiting(): void {
     this.#isReady = true;
-    for (const exchange of this.#active.values()) this.#write(exchange);
+    for (const exchange of this.#active.all()) this.#write(exchange);
   }
 
   #write(exchange: ClientExchange): void {
@@ -204,7 +205,7 @@ export class ClientConnection implements ConnectionHandler {
   }
 
   #failAll(error: ExchangeError): void {
-    const all = [...this.#active.values()];
+    const all = this.#active.all();
     this.#active.clear();
     for (const exchange of all) exchange.finish(error);
   }

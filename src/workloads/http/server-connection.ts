@@ -6,6 +6,7 @@ import type {
   WireMessage,
 } from '../../sim/network/connection.ts';
 import { HeaderMap } from '../../proxy/http/header-map.ts';
+import { StreamMap } from '../../proxy/http/stream-map.ts';
 import type { HttpResponseMessage, HttpVersion, Wire } from '../../proxy/wire.ts';
 import { byteLength } from './outcome.ts';
 import type { HttpServer } from './server.ts';
@@ -14,7 +15,7 @@ import { ServerExchange } from './server-exchange.ts';
 export class ServerConnection implements ConnectionHandler {
   readonly socket: ConnectionEnd;
   readonly #server: HttpServer;
-  readonly #active = new Map<number, ServerExchange>();
+  readonly #active = new StreamMap<ServerExchange>();
   #closesWhenIdle = false;
 
   constructor(server: HttpServer, socket: ConnectionEnd) {
@@ -64,7 +65,7 @@ export class ServerConnection implements ConnectionHandler {
   onClosed(socket: ConnectionEnd, how: CloseKind): void {
     this.#server.forget(this);
     if (how === 'fin') socket.close();
-    for (const exchange of this.#active.values()) exchange.abort();
+    for (const exchange of this.#active.all()) exchange.abort();
     this.#active.clear();
   }
 
@@ -75,7 +76,7 @@ export class ServerConnection implements ConnectionHandler {
 
   end(how: CloseKind): void {
     this.#server.forget(this);
-    for (const exchange of this.#active.values()) exchange.abort();
+    for (const exchange of this.#active.all()) exchange.abort();
     this.#active.clear();
     if (how === 'fin') this.socket.close();
     else this.socket.reset();
