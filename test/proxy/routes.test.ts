@@ -4,6 +4,7 @@ import { Message } from '../../src/proxy/config/message.ts';
 import { HeaderMap } from '../../src/proxy/http/header-map.ts';
 import { DomainIndex } from '../../src/proxy/router/domain-index.ts';
 import { compileProbeTable, probeRoute } from '../../src/proxy/router/route-probe.ts';
+import type { RouteTable } from '../../src/proxy/router/route-table.ts';
 
 function table(routes: readonly object[], domains = ['*']) {
   return compileProbeTable(
@@ -12,7 +13,11 @@ function table(routes: readonly object[], domains = ['*']) {
 }
 
 function ask(routes: readonly object[], path: string, more: [string, string][] = [], random = 0) {
-  return probeRoute(table(routes), {
+  return probe(table(routes), path, more, random);
+}
+
+function probe(routes: RouteTable, path: string, more: [string, string][] = [], random = 0) {
+  return probeRoute(routes, {
     headers: HeaderMap.of([
       [':method', 'GET'],
       [':path', path],
@@ -104,4 +109,47 @@ test('exact domain, then longest suffix, then longest prefix, then any', () => {
   );
   expect(found).toEqual(['a.b.com', '*.b.com', '*.com', 'a.b.*', 'a.*', '*', 'a.b.com']);
   expect(index.add('A.b.com', 'again')).toBe(false);
+});
+
+describe('match trees', () => {
+  const typed = (type: string, value: object) => ({
+    name: 'x',
+    typed_config: { '@type': `type.googleapis.com/${type}`, ...value },
+  });
+  const leaf = (prefix: string, cluster: string) => ({
+    action: typed('envoy.config.route.v3.Route', { match: { prefix }, route: { cluster } }),
+  });
+  const byPath = (map: Readonly<Record<string, object>>, more: object = {}) =>
+    compileProbeTable(
+      new Message({
+        name: 'r',
+        virtual_hosts: [
+          {
+            name: 'v',
+            domains: ['*'],
+            matcher: {
+              matcher_tree: {
+                input: typed('envoy.type.matcher.v3.HttpRequestHeaderMatchInput', {
+                  header_name: ':path',
+                }),
+                prefix_match_map: { map },
+              },
+              ...more,
+            },
+          },
+        ],
+      }),
+    );
+
+  test('the longest prefix leads, and the route at its end must match, too', () => {
+    const table = byPath({ '/a': leaf('/', 'short'), '/a/b': leaf('/', 'long') });
+    expect(probe(table, '/a/b/c').cluster).toBe('long');
+    expect(probe(table, '/a/c').cluster).toBe('short');
+    expect(probe(byPath({ '/a': leaf('/other', 'x') }), '/a').route).toBeUndefined();
+  });
+
+  test('what no key fits goes to on_no_match', () => {
+    const table = byPath({ '/a': leaf('/', 'a') }, { on_no_match: leaf('/', 'rest') });
+    expect(probe(table, '/z').cluster).toBe('rest');
+  });
 });

@@ -13,12 +13,15 @@ import { compilePerFilter, type PerFilterConfig } from './per-filter.ts';
 import { compileRetryPolicy, type RetryPolicy } from './retry-policy.ts';
 import { compileMirrors, type MirrorPolicy, type RouteContext } from './route-action.ts';
 import { compileRoute, type Route } from './route.ts';
+import { compileRouteTree, type RouteTree } from './route-tree.ts';
 import type { FractionTest, Mismatch, RouteInput } from './route-matcher.ts';
 
 export interface VirtualHost {
   readonly resource: object;
   readonly name: string;
   readonly routes: readonly Route[];
+  /** In place of `routes`: finds those to try. */
+  readonly routeTree: RouteTree | undefined;
   readonly requireTls: 'none' | 'external' | 'all';
   readonly requestMutations: HeaderMutations | undefined;
   readonly responseMutations: HeaderMutations | undefined;
@@ -101,12 +104,17 @@ function compileVirtualHost(
 ): VirtualHost {
   const retry = host.message('retry_policy');
   const requireTls = host.text('require_tls').toUpperCase();
+  const compile = (route: Message): Route =>
+    compileRoute(route, context, isFractionOn, maxDirectResponseBytes);
+  const matcher = host.message('matcher');
+  const routes = host.messages('routes');
+  if (matcher && routes.length > 0)
+    throw new ConfigError('cannot set both matcher and routes on virtual host');
   return {
     resource: host.json,
     name: host.text('name'),
-    routes: host
-      .messages('routes')
-      .map((route) => compileRoute(route, context, isFractionOn, maxDirectResponseBytes)),
+    routes: routes.map(compile),
+    routeTree: matcher && compileRouteTree(matcher, compile),
     requireTls: requireTls === 'ALL' ? 'all' : requireTls === 'EXTERNAL_ONLY' ? 'external' : 'none',
     requestMutations: compileMutations(host, 'request'),
     responseMutations: compileMutations(host, 'response'),
@@ -131,7 +139,8 @@ export function matchRoute(
   input: RouteInput,
   passedOver?: (route: Route, why: Mismatch) => void,
 ): Route | undefined {
-  for (const route of host.routes) {
+  const routes = host.routeTree === undefined ? host.routes : (host.routeTree(input) ?? []);
+  for (const route of routes) {
     const why = route.matcher.mismatch(input);
     if (why === undefined) return route;
     passedOver?.(route, why);
