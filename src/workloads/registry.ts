@@ -9,6 +9,7 @@ import { fakeService } from './images/fake-service.ts';
 import { fortio } from './images/fortio.ts';
 import { helloworld } from './images/helloworld.ts';
 import { httpbin } from './images/httpbin.ts';
+import { libraryBreakerDemo } from './images/library-breaker-demo.ts';
 import { orderService } from './images/order-service.ts';
 import { sleep } from './images/sleep.ts';
 
@@ -28,6 +29,7 @@ const IMAGES: Readonly<Record<string, ApplicationFactory>> = {
   fortio: fortio,
   'go-httpbin': httpbin(8080),
   httpbin: httpbin(80),
+  'library-breaker-demo': libraryBreakerDemo,
   'order-service': orderService,
   curl: sleep,
   busybox: sleep,
