@@ -29,7 +29,7 @@ export class TrafficTally {
     this.#requests += 1;
     this.byFlag.set(flags, (this.byFlag.get(flags) ?? 0) + 1);
     this.byStatus.set(status, (this.byStatus.get(status) ?? 0) + 1);
-    const outcome = `${status} ${flags}`;
+    const outcome = outcomeText(status, flags);
     this.byOutcome.set(outcome, (this.byOutcome.get(outcome) ?? 0) + 1);
     this.#durations.add(durationUs);
     let own = this.#bySource.get(source);
@@ -42,4 +42,9 @@ export class TrafficTally {
   quantileMs(share: number): number {
     return (this.#durations.quantiles([share])[0] ?? 0) / 1000;
   }
+}
+
+/** "503 NC"; only requests that carry flags pay for joining. */
+function outcomeText(status: number, flags: string): string {
+  return flags === '-' && status === 200 ? '200 -' : `${status} ${flags}`;
 }

@@ -172,7 +172,7 @@ export class Traffic implements LoadListener, ApplicationObserver {
 
   /** The caller's proxy speaks for an edge; where there is none, the server's does. */
   #recordEdge(info: StreamInfo, self: PeerMetadata): void {
-    const own = `${self.workload}.${self.namespace}`;
+    const own = workloadName(self);
     const sample = {
       endUs: info.endTime,
       durationUs: info.endTime - info.startTime,
@@ -190,10 +190,19 @@ export class Traffic implements LoadListener, ApplicationObserver {
   }
 
   #destinationOf({ upstreamPeer, upstreamHost, cluster }: StreamInfo): string {
-    if (upstreamPeer) return `${upstreamPeer.workload}.${upstreamPeer.namespace}`;
+    if (upstreamPeer) return workloadName(upstreamPeer);
     const ip = upstreamHost?.address.split(':')[0];
     return (ip && this.#surroundings.workloadAt(ip)) || serviceOfCluster(cluster) || OUTSIDE;
   }
+}
+
+const workloadNames = new WeakMap<PeerMetadata, string>();
+
+/** "reviews-v1.default"; joined once, since each request asks for it. */
+function workloadName(peer: PeerMetadata): string {
+  let name = workloadNames.get(peer);
+  if (name === undefined) workloadNames.set(peer, (name = `${peer.workload}.${peer.namespace}`));
+  return name;
 }
 
 function isSuccess(status: number): boolean {

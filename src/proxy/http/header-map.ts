@@ -127,7 +127,14 @@ export class HeaderMap {
 
   /** Takes away the header at a place. */
   removeAt(index: number): void {
-    this.#names.splice(index, 1);
-    this.#values.splice(index, 1);
+    // By hand: `splice` would make a list of what it took out.
+    const names = this.#names;
+    const values = this.#values;
+    for (let i = index + 1; i < names.length; i++) {
+      names[i - 1] = names[i]!;
+      values[i - 1] = values[i]!;
+    }
+    names.pop();
+    values.pop();
   }
 }

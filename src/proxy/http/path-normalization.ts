@@ -43,9 +43,21 @@ export function applyPathRules(target: string, rules: PathRules): PathVerdict {
 /** Needs none of the rules: starts with a slash, no dots after slashes, nothing to escape. */
 const PLAIN = /^\/(?!\.)(?:[\w~!$&'()*+,:=@|^[\]-]|\/(?!\.)|\.)*(?:\?.*)?$/s;
 
+/** Targets known to be plain: clients ask for the same few again and again. */
+const plain = new Set<string>();
+const PLAIN_KEPT_MAX = 1_000;
+
+function isPlain(target: string): boolean {
+  if (plain.has(target)) return true;
+  if (!PLAIN.test(target)) return false;
+  if (plain.size >= PLAIN_KEPT_MAX) plain.clear();
+  plain.add(target);
+  return true;
+}
+
 /** Undefined: the path is invalid. The query is kept as it is. */
 export function normalizePath(target: string): string | undefined {
-  if (PLAIN.test(target)) return target;
+  if (isPlain(target)) return target;
   const { path, query } = splitQuery(target);
   const canonical = canonicalCharacters(path.startsWith('/') ? path : `/${path}`);
   return canonical === undefined ? undefined : resolveDots(canonical) + query;

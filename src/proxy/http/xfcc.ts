@@ -25,6 +25,8 @@ export interface XfccConfig {
   readonly subject: boolean;
   readonly uri: boolean;
   readonly dns: boolean;
+  /** The element of a connection's clients, joined once for all of its requests. */
+  readonly elements: WeakMap<DownstreamTls, string>;
 }
 
 export function compileXfcc(manager: Message): XfccConfig {
@@ -36,6 +38,7 @@ export function compileXfcc(manager: Message): XfccConfig {
     subject: details.flag('subject'),
     uri: details.flag('uri'),
     dns: details.flag('dns'),
+    elements: new WeakMap(),
   };
 }
 
@@ -52,7 +55,8 @@ export function mutateXfcc(
     return;
   }
   if (config.mode === 'forward-only') return;
-  const element = elementOf(config, tls);
+  let element = config.elements.get(tls);
+  if (element === undefined) config.elements.set(tls, (element = elementOf(config, tls)));
   const before = config.mode === 'append-forward' ? headers.get(NAME) : undefined;
   headers.set(NAME, before ? `${before},${element}` : element);
 }

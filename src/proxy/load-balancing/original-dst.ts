@@ -49,6 +49,8 @@ export class OriginalDst implements LoadBalancer {
   readonly #hosts: HostsOnDemand;
   readonly #options: OriginalDstOptions;
   readonly #count: (statistic: string) => void;
+  /** A connection's destination as text: joined once for all of its requests. */
+  readonly #addresses = new WeakMap<SocketAddress, string>();
 
   constructor(
     hosts: HostsOnDemand,
@@ -63,12 +65,11 @@ export class OriginalDst implements LoadBalancer {
   chooseHost(context: LoadBalancerContext): Host | undefined {
     const wanted = this.#destination(context);
     if (!wanted) return undefined;
-    const socket = { ip: wanted.ip, port: this.#options.portOverride ?? wanted.port };
-    const known = this.#hosts.hostAt(addressText(socket));
+    const known = this.#hosts.hostAt(this.#addressOf(wanted));
     if (known) return known;
     this.#hosts.scheduleCleanUp();
     return this.#hosts.addHost({
-      socket,
+      socket: this.#socketFor(wanted),
       hostname: '',
       locality: NO_LOCALITY,
       priority: 0,
@@ -79,6 +80,17 @@ export class OriginalDst implements LoadBalancer {
       healthCheckHostname: '',
       isHealthCheckDisabled: true,
     });
+  }
+
+  #addressOf(wanted: SocketAddress): string {
+    let address = this.#addresses.get(wanted);
+    if (address === undefined)
+      this.#addresses.set(wanted, (address = addressText(this.#socketFor(wanted))));
+    return address;
+  }
+
+  #socketFor({ ip, port }: SocketAddress): SocketAddress {
+    return { ip, port: this.#options.portOverride ?? port };
   }
 
   #destination(context: LoadBalancerContext): SocketAddress | undefined {

@@ -4,6 +4,9 @@
  *
  * Spec: https://www.envoyproxy.io/docs/envoy/latest/api-v3/config/route/v3/route_components.proto#config-route-v3-virtualhost
  */
+/** How many authorities are remembered; then remembering starts afresh. */
+const FOUND_MAX = 1_000;
+
 export class DomainIndex<Host> {
   readonly #ignorePort: boolean;
   readonly #exact = new Map<string, Host>();
@@ -11,6 +14,8 @@ export class DomainIndex<Host> {
   #suffixes: WildcardLevel<Host>[] = [];
   #prefixes: WildcardLevel<Host>[] = [];
   #any: Host | undefined;
+  /** What was found: clients ask for the same few authorities again and again. */
+  readonly #found = new Map<string, Host>();
 
   constructor(ignorePort: boolean) {
     this.#ignorePort = ignorePort;
@@ -31,7 +36,17 @@ export class DomainIndex<Host> {
     return true;
   }
 
+  /** Call it once all domains are added. */
   find(authority: string): Host | undefined {
+    const known = this.#found.get(authority);
+    if (known !== undefined) return known;
+    const host = this.#search(authority);
+    if (this.#found.size >= FOUND_MAX) this.#found.clear();
+    if (host !== undefined) this.#found.set(authority, host);
+    return host;
+  }
+
+  #search(authority: string): Host | undefined {
     const host = this.#ignorePort ? withoutPort(authority) : authority;
     const exact = this.#exact.get(host) ?? this.#exact.get(host.toLowerCase());
     if (exact !== undefined) return exact;

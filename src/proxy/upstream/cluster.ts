@@ -67,6 +67,8 @@ export class Cluster implements UpstreamCluster, PoolOwner, HostOwner, Aggregate
   readonly membership: Membership;
   readonly loadBalancer: LoadBalancer;
   readonly #surroundings: ClusterSurroundings;
+  /** Asked for with each request: joined once. */
+  readonly #maintenanceKey: string;
   readonly #breakers: Readonly<Record<Priority, CircuitBreakers>>;
   readonly #pools: HostPools;
   readonly #health: HostHealth;
@@ -74,6 +76,7 @@ export class Cluster implements UpstreamCluster, PoolOwner, HostOwner, Aggregate
 
   constructor(config: ClusterConfig, surroundings: ClusterSurroundings) {
     this.config = config;
+    this.#maintenanceKey = `upstream.maintenance_mode.${config.name}`;
     this.#surroundings = surroundings;
     const { simulation, stats } = surroundings;
     this.stats = new ClusterStats(config.statName, stats);
@@ -255,7 +258,7 @@ export class Cluster implements UpstreamCluster, PoolOwner, HostOwner, Aggregate
 
   #refusal(): StreamRefusal | undefined {
     const { random, runtime } = this.#surroundings;
-    const maintenance = runtime(`upstream.maintenance_mode.${this.name}`);
+    const maintenance = runtime(this.#maintenanceKey);
     if (maintenance && random.below(100) < maintenance) {
       this.stats.rqMaintenanceMode.inc();
       return 'maintenance';

@@ -302,7 +302,9 @@ export class ConnectionPool {
 
   #removeReady(connection: PooledConnection): void {
     const at = this.#ready.lastIndexOf(connection);
-    if (at >= 0) this.#ready.splice(at, 1);
+    // Nearly always the last one, and `pop` makes no list of what it took out.
+    if (at === this.#ready.length - 1) this.#ready.pop();
+    else if (at >= 0) this.#ready.splice(at, 1);
   }
 
   /** The request that has waited longest is the one that the connection is for. */

@@ -31,7 +31,8 @@ function fortioServer(context: ContainerContext): Application {
 function echoOrTrouble(exchange: ServerExchange, context: ContainerContext): void {
   const query = queryOf(exchange.path);
   const status = Number(percentChoice(query.get('status') ?? '', context.random) ?? 200);
-  const delay = parseDuration(percentChoice(query.get('delay') ?? '', context.random) ?? '0s') ?? 0;
+  const delayText = percentChoice(query.get('delay') ?? '', context.random);
+  const delay = (delayText && parseDuration(delayText)) || 0;
   const size = Number(percentChoice(query.get('size') ?? '', context.random) ?? -1);
   const isDebug = pathOnly(exchange.path).startsWith('/debug');
   const body = isDebug
