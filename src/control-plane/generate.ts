@@ -25,14 +25,25 @@ import { virtualOutbound } from './listener/virtual-outbound.ts';
 import { gatewayListeners } from './gateway/listeners.ts';
 import { mergedGateway } from './gateway/merged-gateway.ts';
 import { gatewayRouteConfig } from './gateway/routes.ts';
+import { patchClusters } from './patch/cluster-patches.ts';
+import type { PatchContext } from './patch/envoy-filters.ts';
+import { patchListeners } from './patch/listener-patches.ts';
 import { proxyIn, type Proxy } from './proxy.ts';
 import type { PushContext } from './push/push-context.ts';
 import { outboundRouteConfig } from './route/outbound.ts';
 
 export function generateListeners(node: ProxyNode, push: PushContext): Listener[] {
   const proxy = proxyIn(push, node);
-  if (proxy.isRouter) return gatewayListeners(proxy);
-  return [...outboundListeners(proxy), virtualOutbound(proxy), ...inboundListeners(proxy)];
+  if (proxy.isRouter) return patchListeners(proxy, 'GATEWAY', gatewayListeners(proxy), true);
+  const [virtualInbound, ...customInbound] = inboundListeners(proxy);
+  const patch = (context: PatchContext, listeners: Listener[], adds: boolean) =>
+    patchListeners(proxy, context, listeners, adds);
+  return [
+    ...patch('SIDECAR_OUTBOUND', outboundListeners(proxy), true),
+    ...patch('SIDECAR_OUTBOUND', [virtualOutbound(proxy)], false),
+    ...patch('SIDECAR_INBOUND', virtualInbound ? [virtualInbound] : [], true),
+    ...patch('SIDECAR_INBOUND', customInbound, false),
+  ];
 }
 
 /** `names`: the route configurations asked for; those that the listeners name, by default. */
@@ -49,14 +60,27 @@ export function generateRoutes(
 export function generateClusters(node: ProxyNode, push: PushContext): Cluster[] {
   const proxy = proxyIn(push, node);
   const { mesh } = push;
-  const clusters = [
-    ...proxy.scope.services.flatMap((service) => serviceClusters(proxy, service, 'outbound')),
-    blackHoleCluster(mesh),
-    ...(proxy.isRouter
-      ? sniClusters(proxy)
-      : [passthroughCluster(mesh), ...inboundClusters(proxy), inboundPassthroughCluster(mesh)]),
-  ];
-  return firstOfName(clusters);
+  const outbound = proxy.scope.services.flatMap((service) =>
+    serviceClusters(proxy, service, 'outbound'),
+  );
+  if (proxy.isRouter) {
+    const all = [...outbound, blackHoleCluster(mesh), ...sniClusters(proxy)];
+    return firstOfName(patchClusters(proxy, 'GATEWAY', all));
+  }
+  const hosts = proxy.targets.map(({ service }) => service.host);
+  return firstOfName([
+    ...patchClusters(proxy, 'SIDECAR_OUTBOUND', [
+      ...outbound,
+      blackHoleCluster(mesh),
+      passthroughCluster(mesh),
+    ]),
+    ...patchClusters(
+      proxy,
+      'SIDECAR_INBOUND',
+      [...inboundClusters(proxy), inboundPassthroughCluster(mesh)],
+      hosts,
+    ),
+  ]);
 }
 
 /** A gateway that passes mutual TLS on by SNI has a second set of clusters, without TLS of its own. */

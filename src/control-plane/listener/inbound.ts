@@ -138,7 +138,7 @@ function inboundPorts(proxy: Proxy): InboundPort[] {
 
 function servicePorts(proxy: Proxy): InboundPort[] {
   return proxy.targets
-    .filter(({ targetPort }) => !isOwnPort(targetPort))
+    .filter(({ targetPort }) => targetPort > 0 && !isOwnPort(targetPort))
     .map(({ service, port, targetPort }) => ({
       targetPort,
       servicePort: port.port,
