@@ -226,7 +226,9 @@ export class Mesh {
 
   /** How far the newest configuration has got. */
   propagation(): Propagation {
-    return propagationOf(this.controlPlanes.proxyStatus(), this.#frames.pushRevision);
+    const { istiods } = this.controlPlanes;
+    const isPushing = istiods.some((istiod) => !istiod.isIdle);
+    return propagationOf(this.controlPlanes.proxyStatus(), this.#frames.pushRevision, isPushing);
   }
 
   journey(requestId: number): Journey | undefined {

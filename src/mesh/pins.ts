@@ -8,6 +8,7 @@ const PINS_MAX = 5_000;
 export class Pins {
   readonly #trace: Trace;
   #new: Pin[] = [];
+  #version = '';
 
   /** Begins to listen to the trace. */
   constructor(trace: Trace) {
@@ -26,9 +27,19 @@ export class Pins {
     return taken;
   }
 
+  /** One pin for all the proxies to which a version goes. */
+  #pushed(timeUs: Micros, version: string): void {
+    if (version === this.#version) return;
+    this.#version = version;
+    this.add({ timeUs, kind: 'push', details: { version } });
+  }
+
   #heard(kind: EventKind, timeUs: Micros, a: number, b: number, c: number, d: number): void {
     const text = (number: number) => this.#trace.text(number);
     switch (kind.name) {
+      case 'xds.push':
+        this.#pushed(timeUs, text(c));
+        return;
       case 'xds.nack':
         this.add({ timeUs, kind: 'nack', details: { pod: text(a), type: text(b), why: text(d) } });
         return;

@@ -9,7 +9,12 @@ export interface Propagation {
   readonly waiting: readonly string[];
 }
 
-export function propagationOf(statuses: readonly ProxyStatus[], revision: number): Propagation {
+/** `isPushing`: a change is still to go out, so nobody has the newest yet. */
+export function propagationOf(
+  statuses: readonly ProxyStatus[],
+  revision: number,
+  isPushing: boolean,
+): Propagation {
   const acked: string[] = [];
   const nacked: { pod: string; message: string }[] = [];
   const waiting: string[] = [];
@@ -17,7 +22,7 @@ export function propagationOf(statuses: readonly ProxyStatus[], revision: number
     const all = Object.values(types);
     const refused = all.find(({ state }) => state === 'nacked');
     if (refused) nacked.push({ pod: proxy.id, message: refused.error });
-    else if (all.some(({ state }) => state === 'stale')) waiting.push(proxy.id);
+    else if (isPushing || all.some(({ state }) => state === 'stale')) waiting.push(proxy.id);
     else acked.push(proxy.id);
   }
   return { revision, acked, nacked, waiting };

@@ -24,10 +24,12 @@ export interface TopologySources {
 export function topologyOf(revision: number, sources: TopologySources): Topology {
   const { api, points } = sources;
   const byPod = new Map(sources.proxyStatus.map((status) => [status.proxy.id, status]));
-  const pods = api
+  const running = api
     .list<Pod>('Pod')
-    .filter(({ status }) => status?.podIP)
     .map((pod) => topologyPod(pod, byPod.get(podId(pod)), sources));
+  const pods = running.some(({ role }) => role === 'istiod')
+    ? running
+    : [...running, ...lostIstiod(sources)];
   const outside = sources.hasOutside ? [{ id: 'external', point: points.number('external') }] : [];
   return {
     revision,
@@ -81,6 +83,33 @@ function topologyPod(
     faults: sources.faultsOf(id),
     ejectedBy: sources.ejections.of(pod.status?.podIP ?? ''),
   };
+}
+
+/** istiod's place when it has no pod left: what is missing should be seen. */
+function lostIstiod({ api, points }: TopologySources): TopologyPod[] {
+  if (!api.get('Deployment', 'istio-system', 'istiod')) return [];
+  return [
+    {
+      id: 'istiod.istio-system',
+      name: 'istiod',
+      namespace: 'istio-system',
+      workload: 'istiod',
+      version: '',
+      ip: '',
+      node: '',
+      zone: '',
+      phase: 'Failed',
+      ready: false,
+      role: 'istiod',
+      sidecar: false,
+      image: '',
+      appPoint: points.number('istiod.istio-system/app'),
+      sidecarPoint: points.number('istiod.istio-system/sidecar'),
+      sync: 'disconnected',
+      faults: ['lose-istiod'],
+      ejectedBy: [],
+    },
+  ];
 }
 
 function syncOf(status: ProxyStatus | undefined, isConnected: boolean): TopologyPod['sync'] {

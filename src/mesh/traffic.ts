@@ -170,7 +170,7 @@ export class Traffic implements LoadListener, ApplicationObserver {
     if (span) this.spans.add(span);
   }
 
-  /** The caller's proxy speaks for an edge; where there is none, the server's does. */
+  /** The caller's proxy speaks for an edge; where there is none, the callee's does. */
   #recordEdge(info: StreamInfo, self: PeerMetadata): void {
     const own = workloadName(self);
     const sample = {
@@ -179,12 +179,12 @@ export class Traffic implements LoadListener, ApplicationObserver {
       succeeded: info.kind === 'tcp' ? info.flags.length === 0 : isSuccess(info.status),
       flags: flagsText(info.flags),
     };
-    if (info.direction === 'inbound') {
-      if (info.downstreamPeer) return;
+    // a caller without a proxy of its own says nothing: the workload or gateway it calls does
+    if (!info.downstreamPeer) {
       const caller = this.#surroundings.workloadAt(info.downstreamRemote.ip) ?? OUTSIDE;
       if (caller !== own) this.rates.recordEdge(caller, own, info.tls !== undefined, sample);
-      return;
     }
+    if (info.direction === 'inbound') return;
     const mtls = info.upstreamConnection?.isTls ?? false;
     this.rates.recordEdge(own, this.#destinationOf(info), mtls, sample);
   }

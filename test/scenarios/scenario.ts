@@ -208,8 +208,8 @@ class ScenarioWorld {
 
   #sameHash(): string {
     const { scene, seed, log, mesh } = this.#live;
-    const again = new Session(scene, seed);
-    const travel = again.goTo(mesh.simulation.now, { log });
+    const again = new Session(scene, seed, log);
+    const travel = again.goTo(mesh.simulation.now);
     while (!travel.next().done);
     const isSame = again.mesh.simulation.trace.hash === mesh.simulation.trace.hash;
     return isSame ? 'the same' : 'different';
