@@ -64,6 +64,10 @@ export class ScriptedUpstream {
   }
 }
 
+function closeAccepted(connection: UpstreamConnection): void {
+  connection.closeAccepted();
+}
+
 function serverTls(spec: UpstreamSpec, simulation: Simulation): ServerTlsContext {
   const { cert, key, ca, alpn } = spec.tls!;
   const context = {
@@ -80,10 +84,14 @@ function serverTls(spec: UpstreamSpec, simulation: Simulation): ServerTlsContext
   );
 }
 
+/** How soon after accept a process that only closes has closed. */
+const CLOSE_US = 200;
+
 class UpstreamConnection implements ConnectionHandler {
   readonly #upstream: ScriptedUpstream;
   readonly #end: ConnectionEnd;
   #handshake: ServerHandshake | undefined = undefined;
+  #hasUnread = false;
   #current: { request: HttpRequestMessage; seen: SeenRequest } | undefined = undefined;
 
   constructor(upstream: ScriptedUpstream, end: ConnectionEnd) {
@@ -94,7 +102,14 @@ class UpstreamConnection implements ConnectionHandler {
   onConnected(): void {
     const { mode } = this.#upstream.spec;
     if (mode === 'reset') this.#end.reset();
-    if (mode === 'close') this.#end.close();
+    if (mode === 'close')
+      this.#upstream.simulation.schedule(CLOSE_US, closeAccepted, this, undefined);
+  }
+
+  /** Closing a socket with bytes that nobody has read sends RST in place of FIN. */
+  closeAccepted(): void {
+    if (this.#hasUnread) this.#end.reset();
+    else this.#end.close();
   }
 
   onConnectFailed(): void {
@@ -117,6 +132,10 @@ class UpstreamConnection implements ConnectionHandler {
     }
     if (this.#handshake && !this.#handshake.isDone) {
       this.#handshake.onMessage(message);
+      return;
+    }
+    if (spec.mode === 'close') {
+      this.#hasUnread = true;
       return;
     }
     if (spec.mode === 'hang') return;

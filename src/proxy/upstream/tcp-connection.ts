@@ -14,8 +14,9 @@ export class TcpConnection extends PooledConnection implements TcpUpstream {
   #callbacks: TcpUpstreamCallbacks | undefined;
   #finSeen = false;
 
+  /** Counted by the pool before it attaches: a connection is one client's for its whole life. */
   get capacity(): number {
-    return this.#callbacks || this.#finSeen ? 0 : 1;
+    return this.activeStreams > 0 || this.#finSeen ? 0 : 1;
   }
 
   /** Of no meaning for bytes. */

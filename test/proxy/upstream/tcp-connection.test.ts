@@ -91,6 +91,19 @@ describe('a TCP connection to a host', () => {
     expect(bench.stat('cluster.c.upstream_cx_active')).toBe(1);
   });
 
+  it('belongs to one client, also when several connect at once', () => {
+    const bench = new Bench();
+    const ends = echo(bench);
+    bench.clusters.setClusters([CLUSTER]);
+    const first = connect(bench);
+    const second = connect(bench);
+    first.upstream!.write('one');
+    second.upstream!.write('two');
+    bench.run(10);
+    expect([first.heard, second.heard]).toEqual([['one'], ['two']]);
+    expect(ends).toHaveLength(2);
+  });
+
   it('is refused at once beyond max_connections', () => {
     const bench = new Bench();
     echo(bench);
