@@ -15,7 +15,11 @@ import type { Journal } from './journal.ts';
 import { Listeners } from './listener/listeners.ts';
 import type { ProxyObserver } from './observer.ts';
 import { StatsStore } from './stats.ts';
-import { createClusterManager, type Clusters } from './upstream/cluster-manager.ts';
+import {
+  createClusterManager,
+  type ClusterManagerOptions,
+  type Clusters,
+} from './upstream/cluster-manager.ts';
 import { Secrets } from './tls/secrets.ts';
 import type { PeerMetadata } from './wire.ts';
 
@@ -37,6 +41,10 @@ export interface ProxyOptions {
   readonly concurrency?: number;
   /** Runtime keys that a bootstrap would set. */
   readonly runtime?: ReadonlyMap<string, unknown> | undefined;
+  /** Resolves names of DNS clusters: addresses, none, or undefined when there is no answer. */
+  readonly lookup?: ClusterManagerOptions['lookup'];
+  /** Hears of hosts that outlier detection takes out and lets in again. */
+  readonly onEjection?: ClusterManagerOptions['onEjection'];
 }
 
 export type XdsType = 'CDS' | 'EDS' | 'LDS' | 'RDS' | 'SDS';
@@ -81,6 +89,8 @@ export class Proxy {
       runtime: (key) => (this.runtime.has(key) ? this.runtime.number(key, 0) : undefined),
       onNamesChanged: namesChanged,
       secrets: this.secrets,
+      lookup: options.lookup,
+      ...(options.onEjection ? { onEjection: options.onEjection } : {}),
     });
     const context: ProxyContext = {
       simulation,
