@@ -3,8 +3,8 @@
  * stream breaks. What was applied last stays in force meanwhile.
  *
  * Spec: envoy api-docs/xds_protocol; source/extensions/config_subscription/grpc (back-off 500 ms to
- * 30 s, fully jittered). Simplified: no delta protocol; no gRPC keep-alive, so a partition is noticed
- * only when the connection is cut; one stream serves what Istio's agent serves over a local socket.
+ * 30 s, fully jittered). Simplified: no gRPC keep-alive, so a partition is noticed only when the
+ * connection is cut; one stream serves what Istio's agent serves over a local socket.
  */
 import type { CloseKind, ConnectionEnd, WireMessage } from '../sim/network/connection.ts';
 import type { SocketAddress } from '../sim/network/address.ts';
@@ -12,9 +12,11 @@ import type { NetworkNamespace } from '../sim/network/namespace.ts';
 import type { Simulation } from '../sim/simulation.ts';
 import { MS, SECOND, type Micros } from '../sim/time.ts';
 import { NO_TIMER, type TimerHandle } from '../sim/event-queue.ts';
-import { sendRequest, type DiscoveryResponse } from './discovery.ts';
+import { DeltaSubscription } from './delta-subscription.ts';
 import type { Node } from './resources/bootstrap.ts';
 import type { Resource } from './resources/resource.ts';
+import { SotwSubscription } from './sotw-subscription.ts';
+import type { AnyResponse, Subscription, WantedNames } from './subscription.ts';
 import { isWildcard, XDS_TYPES, type XdsType } from './type-url.ts';
 
 /** What a proxy does with what it is sent. */
@@ -26,7 +28,7 @@ export interface ResourceSink {
   apply(type: XdsType, resources: readonly Resource[]): string | undefined;
   /**
    * The names wanted of EDS, RDS and SDS, as the applied clusters and listeners refer to them. Of
-   * CDS and LDS everything is wanted; what is answered for them does not matter.
+   * CDS and LDS usually everything is wanted: undefined.
    */
   subscriptions(type: XdsType): readonly string[] | undefined;
   /** The stream is there, or gone. */
@@ -37,18 +39,10 @@ export interface AdsClientOptions {
   readonly node: Node;
   /** Where the server is, asked at each attempt; undefined while its name does not resolve. */
   readonly resolve: () => SocketAddress | undefined;
+  /** Speak the incremental variant (ISTIO_DELTA_XDS); default: the state of the world. */
+  readonly isDelta?: boolean;
   readonly backOffBaseUs?: Micros;
   readonly backOffMaxUs?: Micros;
-}
-
-interface Subscription {
-  names: readonly string[];
-  /** Of the last response on this stream. */
-  nonce: string;
-  /** The last accepted version; survives the stream. */
-  version: string;
-  isRequested: boolean;
-  hasAnswer: boolean;
 }
 
 export class AdsClient {
@@ -56,12 +50,7 @@ export class AdsClient {
   readonly #simulation: Simulation;
   readonly #sink: ResourceSink;
   readonly #options: AdsClientOptions;
-  readonly #subscriptions = new Map<XdsType, Subscription>(
-    XDS_TYPES.map((type) => [
-      type,
-      { names: [], nonce: '', version: '', isRequested: false, hasAnswer: false },
-    ]),
-  );
+  readonly #subscriptions: ReadonlyMap<XdsType, Subscription>;
   #end: ConnectionEnd | undefined = undefined;
   #isConnected = false;
   #nodeSent = false;
@@ -74,6 +63,12 @@ export class AdsClient {
     this.#simulation = namespace.network.simulation;
     this.#sink = sink;
     this.#options = options;
+    this.#subscriptions = new Map(
+      XDS_TYPES.map((type) => [
+        type,
+        options.isDelta ? new DeltaSubscription(type) : new SotwSubscription(type),
+      ]),
+    );
   }
 
   get isConnected(): boolean {
@@ -122,17 +117,17 @@ export class AdsClient {
   }
 
   onMessage(end: ConnectionEnd, message: WireMessage): void {
-    if (message.type !== 'discovery-response') return;
-    const response = message as DiscoveryResponse;
+    if (!message.type.endsWith('discovery-response')) return;
+    const response = message as AnyResponse;
     const subscription = this.#subscriptions.get(response.xdsType)!;
+    const resources = subscription.offered(response);
+    if (!resources) return;
     this.#attempts = 0;
     this.#isApplying = true;
-    const error = this.#sink.apply(response.xdsType, response.resources);
+    const error = this.#sink.apply(response.xdsType, resources);
     this.#isApplying = false;
     if (this.#end !== end) return;
-    subscription.nonce = response.nonce;
-    subscription.hasAnswer = true;
-    if (error === undefined) subscription.version = response.versionInfo;
+    subscription.settle(response, error);
     this.#request(response.xdsType, error);
     this.subscriptionsChanged();
   }
@@ -159,10 +154,7 @@ export class AdsClient {
     this.#end = undefined;
     this.#isConnected = false;
     this.#nodeSent = false;
-    for (const subscription of this.#subscriptions.values()) {
-      subscription.nonce = '';
-      subscription.isRequested = false;
-    }
+    for (const subscription of this.#subscriptions.values()) subscription.streamGone();
     if (wasConnected) this.#sink.connectionChanged?.(false);
   }
 
@@ -171,43 +163,30 @@ export class AdsClient {
     const subscription = this.#subscriptions.get(type)!;
     const names = this.#wantedNames(type);
     if (subscription.isRequested) {
-      if (!sameNames(names, subscription.names)) this.#request(type, undefined);
+      if (subscription.differsFrom(names)) this.#request(type, undefined);
       return;
     }
-    const isDue = isWildcard(type) ? type === 'CDS' || this.#clustersAreWarm() : names.length > 0;
-    if (isDue) this.#request(type, undefined);
+    const isWanted = names === undefined || names.length > 0;
+    if (isWanted && (type !== 'LDS' || this.#clustersAreWarm())) this.#request(type, undefined);
   }
 
   /** Listeners wait until the clusters are there with their endpoints: make before break. */
   #clustersAreWarm(): boolean {
+    if (this.#wantedNames('CDS')?.length === 0) return true;
     if (!this.#subscriptions.get('CDS')!.hasAnswer) return false;
-    return this.#wantedNames('EDS').length === 0 || this.#subscriptions.get('EDS')!.hasAnswer;
+    return this.#wantedNames('EDS')?.length === 0 || this.#subscriptions.get('EDS')!.hasAnswer;
   }
 
-  #wantedNames(type: XdsType): readonly string[] {
-    return isWildcard(type) ? [] : (this.#sink.subscriptions(type) ?? []);
+  #wantedNames(type: XdsType): WantedNames {
+    const names = this.#sink.subscriptions(type);
+    return names ?? (isWildcard(type) ? undefined : []);
   }
 
   #request(type: XdsType, errorDetail: string | undefined): void {
     const end = this.#end;
     if (!end || !this.#isConnected) return;
-    const subscription = this.#subscriptions.get(type)!;
-    subscription.isRequested = true;
-    subscription.names = [...this.#wantedNames(type)];
     const node = this.#nodeSent ? undefined : this.#options.node;
     this.#nodeSent = true;
-    sendRequest(end, {
-      type: 'discovery-request',
-      xdsType: type,
-      versionInfo: subscription.version,
-      responseNonce: subscription.nonce,
-      resourceNames: subscription.names,
-      node,
-      errorDetail,
-    });
+    this.#subscriptions.get(type)!.request(end, this.#wantedNames(type), node, errorDetail);
   }
-}
-
-function sameNames(one: readonly string[], other: readonly string[]): boolean {
-  return one.length === other.length && one.every((name, i) => name === other[i]);
 }

@@ -1,6 +1,6 @@
 /**
- * Models the server's end of the ADS stream: who is connected, what each asked for, what was sent,
- * and what became of it. What to send is the handler's business.
+ * Models the server's end of the ADS stream, in both variants: who is connected, what each asked for,
+ * what was sent, and what became of it. What to send is the handler's business.
  *
  * Spec: envoy api-docs/xds_protocol; istio pilot/pkg/xds/ads.go (ShouldRespond). Simplified: streams
  * are not authenticated and not closed by age.
@@ -9,10 +9,12 @@ import type { CloseKind, ConnectionEnd, WireMessage } from '../sim/network/conne
 import type { NetworkNamespace, SocketOwner } from '../sim/network/namespace.ts';
 import { eventKind } from '../sim/trace.ts';
 import type { Simulation } from '../sim/simulation.ts';
+import { sendDeltaResponse, WILDCARD, type DeltaDiscoveryRequest } from './delta-discovery.ts';
+import { changeNames, watchDelta } from './delta-watch.ts';
 import { sendResponse, type DiscoveryRequest } from './discovery.ts';
 import type { Node } from './resources/bootstrap.ts';
 import type { Resource } from './resources/resource.ts';
-import { XDS_TYPES, type XdsType } from './type-url.ts';
+import { isWildcard, XDS_TYPES, type XdsType } from './type-url.ts';
 
 /** What a server makes of its streams. */
 export interface AdsServerHandler {
@@ -28,6 +30,12 @@ export interface AdsServerHandler {
 /** What is known of one type on one stream. */
 export interface WatchedType {
   names: readonly string[];
+  /** Everything is wanted, whatever the names. */
+  isWildcard: boolean;
+  /** Responses carry what changed and what is gone, in place of what is. */
+  readonly isDelta: boolean;
+  /** What the proxy held already when it asked first; only in the incremental variant. */
+  readonly heldNames: readonly string[];
   nonceSent: string;
   versionSent: string;
   /** The nonce that was answered last, with an ACK or a NACK. */
@@ -139,21 +147,39 @@ export class AdsServerStream {
     return XDS_TYPES.filter((type) => this.#watched.has(type));
   }
 
-  /** Sends resources of a type that is watched, under a version. */
-  send(type: XdsType, versionInfo: string, resources: readonly Resource[]): void {
+  /**
+   * Sends resources of a type that is watched, under a version. The names of those that are gone
+   * reach only a proxy that speaks the incremental variant.
+   */
+  send(
+    type: XdsType,
+    versionInfo: string,
+    resources: readonly Resource[],
+    removedResources: readonly string[] = [],
+  ): void {
     const watched = this.#watched.get(type);
     this.#simulation.assert(watched !== undefined, `${type} was not asked for`);
     watched.nonceSent = `${versionInfo}#${++this.#nonces}`;
     watched.versionSent = versionInfo;
     const nonce = watched.nonceSent;
     this.#record(PUSH, type, versionInfo, resources.length);
-    sendResponse(this.#end, {
-      type: 'discovery-response',
-      xdsType: type,
-      versionInfo,
-      nonce,
-      resources,
-    });
+    if (watched.isDelta)
+      sendDeltaResponse(this.#end, {
+        type: 'delta-discovery-response',
+        xdsType: type,
+        systemVersionInfo: versionInfo,
+        nonce,
+        resources,
+        removedResources,
+      });
+    else
+      sendResponse(this.#end, {
+        type: 'discovery-response',
+        xdsType: type,
+        versionInfo,
+        nonce,
+        resources,
+      });
   }
 
   close(): void {
@@ -175,17 +201,15 @@ export class AdsServerStream {
   }
 
   onMessage(_end: ConnectionEnd, message: WireMessage): void {
-    if (message.type !== 'discovery-request' || this.#isClosed) return;
-    const request = message as DiscoveryRequest;
-    if (!this.#node && !this.#open(request)) return;
-    const watched = this.#watched.get(request.xdsType);
-    if (!watched || request.responseNonce === '') this.#firstRequest(request);
-    else if (request.responseNonce === watched.nonceSent) this.#answer(watched, request);
-    // Any other nonce is of a response that has been overtaken by a newer one: ignored.
+    if (this.#isClosed || !message.type.endsWith('discovery-request')) return;
+    const request = message as DiscoveryRequest | DeltaDiscoveryRequest;
+    if (!this.#node && !this.#open(request.node ?? {})) return;
+    if (request.type === 'delta-discovery-request') this.#deltaRequest(request);
+    else this.#sotwRequest(request);
   }
 
-  #open(request: DiscoveryRequest): boolean {
-    this.#node = request.node ?? {};
+  #open(node: Node): boolean {
+    this.#node = node;
     const { trace, now } = this.#simulation;
     trace.record(STREAM_OPENED, now, trace.intern(this.#name));
     if (this.#handler.streamOpened(this)) return true;
@@ -193,33 +217,68 @@ export class AdsServerStream {
     return false;
   }
 
+  #sotwRequest(request: DiscoveryRequest): void {
+    const watched = this.#watched.get(request.xdsType);
+    if (!watched || request.responseNonce === '') this.#firstRequest(request);
+    else if (request.responseNonce === watched.nonceSent) this.#answer(watched, request);
+    // Any other nonce is of a response that has been overtaken by a newer one: ignored.
+  }
+
   /** Also what a proxy sends that comes back with a version of another server. */
-  #firstRequest(request: DiscoveryRequest): void {
-    this.#watched.set(request.xdsType, {
-      names: request.resourceNames,
+  #firstRequest({ xdsType, resourceNames, versionInfo }: DiscoveryRequest): void {
+    this.#watched.set(xdsType, {
+      names: resourceNames,
+      isWildcard:
+        resourceNames.includes(WILDCARD) || (resourceNames.length === 0 && isWildcard(xdsType)),
+      isDelta: false,
+      heldNames: [],
       nonceSent: '',
       versionSent: '',
       nonceAnswered: '',
-      versionAccepted: request.versionInfo,
+      versionAccepted: versionInfo,
       error: undefined,
     });
-    this.#handler.subscribed(this, request.xdsType, request.resourceNames);
+    this.#handler.subscribed(this, xdsType, resourceNames);
   }
 
   #answer(watched: WatchedType, request: DiscoveryRequest): void {
     const before = new Set(watched.names);
     const added = request.resourceNames.filter((name) => !before.has(name));
     watched.names = request.resourceNames;
-    if (request.errorDetail !== undefined || watched.nonceAnswered !== request.responseNonce)
-      this.#settle(watched, request);
+    // Once there were names, none means nothing and no longer everything.
+    if (watched.names.length > 0) watched.isWildcard = watched.names.includes(WILDCARD);
+    const { responseNonce, errorDetail, versionInfo } = request;
+    if (errorDetail !== undefined || watched.nonceAnswered !== responseNonce)
+      this.#settle(watched, request, versionInfo);
     if (added.length > 0) this.#handler.subscribed(this, request.xdsType, added);
   }
 
+  /** Names change by any request; an answer counts when it is to the newest response. */
+  #deltaRequest(request: DeltaDiscoveryRequest): void {
+    const { xdsType, subscribe, responseNonce, errorDetail } = request;
+    const watched = this.#watched.get(xdsType);
+    if (!watched) {
+      const first = watchDelta(request);
+      this.#watched.set(xdsType, first);
+      this.#handler.subscribed(this, xdsType, first.names);
+      return;
+    }
+    const isAsking = changeNames(watched, request);
+    if (responseNonce !== '' && responseNonce === watched.nonceSent) {
+      const { versionSent, versionAccepted } = watched;
+      this.#settle(watched, request, errorDetail === undefined ? versionSent : versionAccepted);
+    }
+    if (isAsking) this.#handler.subscribed(this, xdsType, subscribe.filter(isName));
+  }
+
   /** The first answer to a nonce; later requests with the same nonce only change the names. */
-  #settle(watched: WatchedType, request: DiscoveryRequest): void {
-    const { errorDetail, xdsType } = request;
-    watched.nonceAnswered = request.responseNonce;
-    watched.versionAccepted = request.versionInfo;
+  #settle(
+    watched: WatchedType,
+    { errorDetail, xdsType, responseNonce }: DiscoveryRequest | DeltaDiscoveryRequest,
+    versionAccepted: string,
+  ): void {
+    watched.nonceAnswered = responseNonce;
+    watched.versionAccepted = versionAccepted;
     watched.error = errorDetail;
     const { trace } = this.#simulation;
     if (errorDetail === undefined) this.#record(ACK, xdsType, watched.versionSent, 0);
@@ -252,4 +311,8 @@ export class AdsServerStream {
     trace.record(STREAM_CLOSED, now, trace.intern(this.#name));
     this.#handler.streamClosed(this);
   }
+}
+
+function isName(name: string): boolean {
+  return name !== WILDCARD;
 }

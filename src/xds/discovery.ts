@@ -17,7 +17,7 @@ export interface DiscoveryRequest extends WireMessage {
   readonly versionInfo: string;
   /** Of the response that this answers; "" on the first request of a type. */
   readonly responseNonce: string;
-  /** Empty for the wildcard types. */
+  /** None in the first request of CDS or LDS means everything. */
   readonly resourceNames: readonly string[];
   /** Only on the first request of a stream. */
   readonly node: Node | undefined;
@@ -34,7 +34,7 @@ export interface DiscoveryResponse extends WireMessage {
 }
 
 /** Typical sizes in protobuf of what istiod sends. */
-const RESOURCE_BYTES: Readonly<Record<XdsType, number>> = {
+export const RESOURCE_BYTES: Readonly<Record<XdsType, number>> = {
   CDS: 700,
   EDS: 400,
   LDS: 6_000,
@@ -42,8 +42,8 @@ const RESOURCE_BYTES: Readonly<Record<XdsType, number>> = {
   SDS: 2_000,
 };
 
-const ENVELOPE_BYTES = 120;
-const NODE_BYTES = 2_500;
+export const ENVELOPE_BYTES = 120;
+export const NODE_BYTES = 2_500;
 
 export function sendRequest(end: ConnectionEnd, request: DiscoveryRequest): void {
   let bytes = ENVELOPE_BYTES + (request.node ? NODE_BYTES : 0);

@@ -33,8 +33,8 @@ class Sink implements ResourceSink {
     return undefined;
   }
 
-  subscriptions(type: XdsType): readonly string[] {
-    return this.wanted.get(type) ?? [];
+  subscriptions(type: XdsType): readonly string[] | undefined {
+    return this.wanted.get(type);
   }
 
   connectionChanged(isConnected: boolean): void {

@@ -153,8 +153,9 @@ export class Istiod<Push> {
     this.#answer(connection);
   }
 
-  answered(): void {
+  answered(stream: AdsServerStream, type: XdsType, error: string | undefined): void {
     // The stream remembers; nothing waits for an answer.
+    if (error !== undefined) this.#connections.get(stream)?.rejected(type);
   }
 
   streamClosed(stream: AdsServerStream): void {
@@ -240,8 +241,8 @@ export class Istiod<Push> {
   readonly #finishWork = ({ connection, version, responses, isPush }: Work): void => {
     connection.isBusy = false;
     if (this.#state !== 'running' || connection.stream.isClosed) return;
-    for (const response of responses)
-      connection.stream.send(response.type, version, response.resources);
+    for (const { type, resources, removed } of responses)
+      connection.stream.send(type, version, resources, removed);
     if (isPush) this.#queue.done(connection);
     this.#answer(connection);
   };

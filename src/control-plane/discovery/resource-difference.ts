@@ -8,15 +8,15 @@ import { resourceName, type Resource } from '../../xds/resources/resource.ts';
 export interface Difference {
   /** New or different, in the order of `after`. */
   readonly changed: readonly Resource[];
-  /** True when `before` has a name that `after` has not. */
-  readonly hasRemoved: boolean;
+  /** Names that `before` has and `after` has not. */
+  readonly removed: readonly string[];
   /** What is in force when `changed` has been taken over: old objects where nothing changed. */
   readonly now: readonly Resource[];
 }
 
 /** What `after` changes in `before`; names are unique in each. */
 export function differenceOf(before: readonly Resource[], after: readonly Resource[]): Difference {
-  if (before === after) return { changed: [], hasRemoved: false, now: before };
+  if (before === after) return { changed: [], removed: [], now: before };
   const changed: Resource[] = [];
   const now: Resource[] = [];
   let byName: Map<string, Resource> | undefined;
@@ -37,7 +37,12 @@ export function differenceOf(before: readonly Resource[], after: readonly Resour
       now.push(resource);
     }
   }
-  return { changed, hasRemoved: kept < before.length, now };
+  return { changed, removed: kept < before.length ? namesMissing(before, after) : [], now };
+}
+
+function namesMissing(before: readonly Resource[], after: readonly Resource[]): string[] {
+  const left = new Set(after.map(resourceName));
+  return before.map(resourceName).filter((name) => !left.has(name));
 }
 
 /** `before` with `some` put in place by name; for updates that carry a part of the set. */

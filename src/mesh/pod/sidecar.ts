@@ -57,7 +57,7 @@ export class Sidecar {
       network,
       {
         apply: (type, resources) => this.#apply(type, resources),
-        subscriptions: (type) => this.proxy.sink.subscriptions(type) ?? [],
+        subscriptions: (type) => this.proxy.sink.subscriptions(type),
       },
       { node: options.xdsNode, resolve: options.resolveIstiod },
     );

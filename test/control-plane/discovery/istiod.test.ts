@@ -75,7 +75,8 @@ class Sink implements ResourceSink {
     return undefined;
   }
 
-  subscriptions(type: XdsType): readonly string[] {
+  subscriptions(type: XdsType): readonly string[] | undefined {
+    if (type === 'CDS' || type === 'LDS') return undefined;
     if (type === 'EDS') return this.wantsEndpoints ? this.#clusters : [];
     return type === 'SDS' ? ['default', 'ROOTCA'] : [];
   }
