@@ -41,7 +41,11 @@ export class Pins {
         this.#pushed(timeUs, text(c));
         return;
       case 'xds.nack':
-        this.add({ timeUs, kind: 'nack', details: { pod: text(a), type: text(b), why: text(d) } });
+        this.add({
+          timeUs,
+          kind: 'nack',
+          details: { pod: podOf(text(a)), type: text(b), why: text(d) },
+        });
         return;
       case 'host.ejected':
         this.add({
@@ -64,4 +68,9 @@ export class Pins {
         return;
     }
   }
+}
+
+/** "sidecar~10.1.2.3~POD.NS~domain" → "POD.NS". */
+function podOf(node: string): string {
+  return node.split('~')[2] ?? node;
 }
