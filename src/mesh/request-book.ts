@@ -9,6 +9,8 @@ import type { Micros } from '../sim/time.ts';
 
 const REQUESTS_KEPT = 4096;
 const STEPS_MAX = 400;
+/** A power of two: request numbers are taken modulo this. */
+const MARKS = 65_536;
 
 /** A request as its sender made it. */
 export interface RequestStart {
@@ -54,23 +56,34 @@ export class RequestRecord implements Journal {
 
 export class RequestBook {
   readonly #records = new Map<number, RequestRecord>();
+  /**
+   * How many records have each number modulo MARKS: every request is looked for several times, and
+   * at high rates nearly none is kept; this tells so without going through the records.
+   */
+  readonly #marks = new Uint8Array(MARKS);
 
   open(start: RequestStart): RequestRecord {
     const record = new RequestRecord(start);
+    if (!this.#records.has(start.requestId)) this.#marks[start.requestId % MARKS]! += 1;
     this.#records.set(start.requestId, record);
     if (this.#records.size > REQUESTS_KEPT) {
       const oldest = this.#records.keys().next().value;
-      if (oldest !== undefined) this.#records.delete(oldest);
+      if (oldest !== undefined) this.#forget(oldest);
     }
     return record;
   }
 
   find(requestId: number): RequestRecord | undefined {
-    return this.#records.get(requestId);
+    return this.#marks[requestId % MARKS] === 0 ? undefined : this.#records.get(requestId);
   }
 
   /** The newest request that fulfils a condition. */
   newest(isWanted: (record: RequestRecord) => boolean): RequestRecord | undefined {
     return [...this.#records.values()].reverse().find(isWanted);
+  }
+
+  #forget(requestId: number): void {
+    this.#records.delete(requestId);
+    this.#marks[requestId % MARKS]! -= 1;
   }
 }

@@ -70,7 +70,7 @@ export interface UpstreamTry {
   flags: readonly ResponseFlag[];
 }
 
-const NO_FLAGS: readonly ResponseFlag[] = [];
+export const NO_FLAGS: readonly ResponseFlag[] = [];
 
 export class StreamInfo {
   readonly kind: 'http' | 'tcp';

@@ -79,6 +79,8 @@ export class HttpStream implements RouteInput {
   virtualHost: VirtualHost | undefined = undefined;
   #route: Route | undefined = undefined;
   #routeIsKnown = false;
+  /** Some level of the route says something to a filter: nearly none does. */
+  #hasFilterConfig = false;
   #state: State = 'request';
   /** The filter that decodes, or waits. */
   #at = 0;
@@ -177,6 +179,11 @@ export class HttpStream implements RouteInput {
     if (!this.#routeIsKnown) {
       this.#routeIsKnown = true;
       this.#route = chooseRoute(this);
+      this.#hasFilterConfig =
+        this.#route?.perFilter !== undefined ||
+        this.weighted?.perFilter !== undefined ||
+        this.virtualHost?.perFilter !== undefined ||
+        this.routeTable?.perFilter !== undefined;
     }
     return this.#route;
   }
@@ -215,6 +222,7 @@ export class HttpStream implements RouteInput {
   /** The most specific route configuration of a filter; undefined when no level has any. */
   routeConfig(filter: string): object | undefined {
     const route = this.route;
+    if (!this.#hasFilterConfig) return undefined;
     return (
       this.weighted?.perFilter?.get(filter)?.config ??
       route?.perFilter?.get(filter)?.config ??
@@ -280,7 +288,7 @@ export class HttpStream implements RouteInput {
     const { disabledFilters } = this.manager;
     const byDefault = disabledFilters.size > 0 && disabledFilters.has(filter.name);
     const route = this.route;
-    if (route === undefined) return byDefault;
+    if (route === undefined || !this.#hasFilterConfig) return byDefault;
     const entry =
       this.weighted?.perFilter?.get(filter.name) ??
       route.perFilter?.get(filter.name) ??

@@ -70,9 +70,14 @@ function compilePolicy(name: string, policy: Message): RbacPolicy {
 }
 
 export function judge(rules: RbacRules, subject: Subject): RbacVerdict {
-  const found = rules.policies.find(({ matches }) => matches(subject));
+  const found = firstMatch(rules.policies, subject);
   const allowed = rules.action === 'log' || (found !== undefined) === (rules.action === 'allow');
   return { allowed, policy: found?.name ?? 'none' };
+}
+
+function firstMatch(policies: readonly RbacPolicy[], subject: Subject): RbacPolicy | undefined {
+  for (const policy of policies) if (policy.matches(subject)) return policy;
+  return undefined;
 }
 
 function anyOf(tests: readonly Test[]): Test {

@@ -5,7 +5,7 @@
  */
 import { NO_TIMER, type TimerHandle } from '../../sim/event-queue.ts';
 import type { HeaderMap } from '../http/header-map.ts';
-import type { UpstreamTry } from '../stream-info.ts';
+import { NO_FLAGS, type UpstreamTry } from '../stream-info.ts';
 import type {
   PendingStream,
   ResetReason,
@@ -19,7 +19,7 @@ import type { Router } from './router.ts';
 
 export class Attempt implements UpstreamCallbacks {
   readonly router: Router;
-  readonly log: UpstreamTry = { host: undefined, status: 0, flags: [] };
+  readonly log: UpstreamTry = { host: undefined, status: 0, flags: NO_FLAGS };
   pending: PendingStream | undefined = undefined;
   host: UpstreamHost | undefined = undefined;
   connection: UpstreamConnectionInfo | undefined = undefined;

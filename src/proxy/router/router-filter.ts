@@ -142,7 +142,8 @@ export class RouterFilter implements HttpFilter {
   /** previous_hosts: the next choice knows this host was tried. */
   rememberHost(request: UpstreamRequest, host: UpstreamHost): void {
     const context = request.context as { hostsTried: readonly UpstreamHost[] };
-    context.hostsTried = [...context.hostsTried, host];
+    const { hostsTried } = context;
+    context.hostsTried = hostsTried.length === 0 ? [host] : [...hostsTried, host];
   }
 }
 

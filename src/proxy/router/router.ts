@@ -31,6 +31,9 @@ import type { RouterFilter } from './router-filter.ts';
 /** How many bytes of a request are kept for retries when nothing says otherwise. */
 const BUFFER_BYTES_MAX = 1_048_576;
 
+/** Never changed: a first attempt gets a list of its own. */
+const NO_ATTEMPTS: Attempt[] = [];
+
 export class Router implements RequestSink {
   readonly request: HttpStream;
   readonly simulation: Simulation;
@@ -43,7 +46,7 @@ export class Router implements RequestSink {
   readonly #retries: RetryState | undefined;
   readonly #upstreamRequest: UpstreamRequest;
   readonly #bufferBytesMax: number;
-  #attempts: Attempt[] = [];
+  #attempts = NO_ATTEMPTS;
   #final: Attempt | undefined = undefined;
   #attemptCount = 0;
   /** A retry was decided on and waits for its time. */
@@ -130,8 +133,12 @@ export class Router implements RequestSink {
     request.info.attempts = this.#attemptCount;
     this.#setAttemptHeaders();
     const attempt = new Attempt(this);
-    this.#attempts.push(attempt);
-    (request.info.tries ??= []).push(attempt.log);
+    // Most have one try: a list of one takes less room than an empty one that grows.
+    if (this.#attempts.length === 0) this.#attempts = [attempt];
+    else this.#attempts.push(attempt);
+    const { info } = request;
+    if (info.tries) info.tries.push(attempt.log);
+    else info.tries = [attempt.log];
     if (request.journal)
       request.note(
         'attempt-started',
@@ -142,7 +149,7 @@ export class Router implements RequestSink {
     const pending = this.#cluster.newHttpStream(this.#upstreamRequest, attempt);
     if (typeof pending === 'string') {
       this.#attempts.pop();
-      request.info.tries.pop();
+      info.tries!.pop();
       this.#refused(pending);
     } else if (!attempt.isOver && !attempt.connection) attempt.pending = pending;
   }
@@ -449,7 +456,7 @@ export class Router implements RequestSink {
     this.#isOver = true;
     this.request.sink = undefined;
     for (const attempt of this.#attempts) attempt.abandon();
-    this.#attempts = [];
+    this.#attempts = NO_ATTEMPTS;
     this.#retries?.release();
     if (this.#routeTimer !== NO_TIMER) this.simulation.cancel(this.#routeTimer);
     if (this.#backOffTimer !== NO_TIMER) this.simulation.cancel(this.#backOffTimer);

@@ -179,7 +179,8 @@ export class ClientConnection implements ConnectionHandler {
 
   #write(exchange: ClientExchange): void {
     const { request } = exchange;
-    const headers = exchange.headers!.copy();
+    // By reference: whoever receives headers copies them before changing them.
+    const headers = exchange.headers!;
     const body = request.body ?? '';
     const message: HttpRequestMessage = {
       type: 'request',

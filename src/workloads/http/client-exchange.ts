@@ -14,7 +14,7 @@ export class ClientExchange {
   readonly client: HttpClient;
   readonly request: ClientRequest;
   url = NO_URL;
-  /** As sent; a connection sends a copy, since whoever receives it may change it. */
+  /** As sent; shared by all requests that are alike, so nobody may change it. */
   headers: HeaderMap | undefined = undefined;
   poolKey = '';
   connection: ClientConnection | undefined = undefined;

@@ -168,8 +168,8 @@ export class HttpClient {
   }
 
   /**
-   * The headers to send, in a map that nobody else changes: connections send copies. Load sends the
-   * same request over and over, so the last map is kept.
+   * The headers to send, in a map that nobody changes any more: load sends the same request over and
+   * over, so the last map is kept.
    */
   #requestHeaders(request: ClientRequest, url: HttpUrl): HeaderMap {
     const kept = this.#template;

@@ -46,11 +46,13 @@ export function pathOnly(path: string): string {
   return at < 0 ? path : path.slice(0, at);
 }
 
+const NO_QUERY: ReadonlyMap<string, string> = new Map();
+
 /** The parameters of a path's query, decoded; the first of a repeated name counts. */
-export function queryOf(path: string): Map<string, string> {
-  const query = new Map<string, string>();
+export function queryOf(path: string): ReadonlyMap<string, string> {
   const at = path.indexOf('?');
-  if (at < 0) return query;
+  if (at < 0) return NO_QUERY;
+  const query = new Map<string, string>();
   for (const part of path.slice(at + 1).split('&')) {
     const equals = part.indexOf('=');
     const name = decoded(equals < 0 ? part : part.slice(0, equals));

@@ -48,7 +48,11 @@ function echoOrTrouble(exchange: ServerExchange, context: ContainerContext): voi
       : [];
   if (query.get('close') === 'true') extra.push(['connection', 'close']);
   const answer = (): void =>
-    exchange.respond(status >= 100 && status < 600 ? status : 400, [...TEXT, ...extra], body);
+    exchange.respond(
+      status >= 100 && status < 600 ? status : 400,
+      extra.length === 0 ? TEXT : [...TEXT, ...extra],
+      body,
+    );
   if (delay > 0) context.simulation.schedule(delay, answer, undefined, undefined);
   else answer();
 }
