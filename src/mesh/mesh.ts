@@ -22,6 +22,7 @@ import { Network } from '../sim/network/network.ts';
 import { Simulation } from '../sim/simulation.ts';
 import { MS, SECOND, type Micros } from '../sim/time.ts';
 import type { EventKind } from '../sim/trace.ts';
+import { otlpDocument } from '../telemetry/tracing/otlp.ts';
 import type { CommandProgram, CommandResult } from '../workloads/commands/command.ts';
 import { curl } from '../workloads/commands/curl.ts';
 import { fortio } from '../workloads/commands/fortio.ts';
@@ -257,6 +258,11 @@ export class Mesh {
   /** What Prometheus would scrape. */
   prometheusText(): string {
     return this.traffic.metrics.text();
+  }
+
+  /** The spans of watched requests, as an OTLP exporter would have sent them. */
+  otlpText(): string {
+    return `${JSON.stringify(otlpDocument(this.traffic.spans.all()))}\n`;
   }
 
   /** All access logs, pod by pod. */

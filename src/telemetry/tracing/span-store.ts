@@ -72,6 +72,11 @@ export class SpanStore {
     return found;
   }
 
+  /** All spans there are, trace by trace. */
+  all(): Span[] {
+    return [...this.#traces.values()].flat();
+  }
+
   /** The newest traces, newest first. */
   newest(count: number): TraceView[] {
     const traces = [...this.#traces].slice(-count).reverse();
