@@ -96,9 +96,17 @@ describe('the layout', () => {
   });
 
   it('fits the mesh into the stage', () => {
-    const view = fitInto({ left: -100, top: -50, right: 900, bottom: 350 }, 800, 600);
+    const bounds = { left: -100, top: -50, right: 900, bottom: 350 };
+    const view = fitInto(bounds, 800, 600, { above: 60, below: 90 });
     expect(-100 * view.k + view.x).toBeGreaterThanOrEqual(0);
     expect(900 * view.k + view.x).toBeLessThanOrEqual(800);
+  });
+
+  it('leaves what lies on the stage above and below the mesh uncovered', () => {
+    const bounds = { left: 0, top: 0, right: 200, bottom: 900 };
+    const view = fitInto(bounds, 800, 600, { above: 60, below: 90 });
+    expect(view.y).toBeGreaterThan(60);
+    expect(900 * view.k + view.y).toBeLessThan(600 - 90);
   });
 });
 

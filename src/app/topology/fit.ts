@@ -1,4 +1,4 @@
-/** The whole mesh in view, with room for the number board above and the legend below. */
+/** The whole mesh in view, with room for what lies on the stage above and below it. */
 import type { Spot } from './layout.ts';
 import { cardSize, type Workload } from './workloads.ts';
 
@@ -9,10 +9,16 @@ export interface Bounds {
   readonly bottom: number;
 }
 
+/** Heights of what covers the stage at its rims: number board; lead, legend and buttons. */
+export interface Rims {
+  readonly above: number;
+  readonly below: number;
+}
+
 const SCALE_MAX = 1.35;
 const SIDE = 30;
-const ABOVE = 84;
-const BELOW = 72;
+/** Between the rims and the mesh. */
+const AIR = 16;
 
 export function boundsOf(
   workloads: readonly Workload[],
@@ -33,11 +39,17 @@ export function boundsOf(
   return bounds;
 }
 
-export function fitInto(bounds: Bounds, width: number, height: number): Spot & { k: number } {
-  // On a small screen margins would leave nothing for the mesh.
+export function fitInto(
+  bounds: Bounds,
+  width: number,
+  height: number,
+  rims: Rims,
+): Spot & { k: number } {
+  // On a small screen wide margins would leave nothing for the mesh.
   const share = Math.min(1, height / 640);
-  const above = ABOVE * share;
-  const room = { width: width - 2 * SIDE * share, height: height - above - BELOW * share };
+  const above = rims.above + AIR * share;
+  const below = rims.below + AIR * share;
+  const room = { width: width - 2 * SIDE * share, height: height - above - below };
   const size = { width: bounds.right - bounds.left, height: bounds.bottom - bounds.top };
   const k = Math.max(
     0.12,
