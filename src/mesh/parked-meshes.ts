@@ -46,15 +46,11 @@ export class ParkedMeshes {
     return taken;
   }
 
-  /** The log was cut after `time`: what ran past that moment is of no use. */
-  forgetAfter(time: Micros): void {
-    this.#parked = this.#parked.filter((replay) => replay.now <= time);
-    if (this.#building && this.#building.now > time) this.#building = undefined;
-  }
-
-  clear(): void {
-    this.#parked = [];
-    this.#building = undefined;
+  /** Lets go of those past event `eventCount` or `done` entries of the log: they ran another course. */
+  forgetAfter(eventCount: number, done: number): void {
+    const isOf = (replay: Replay) => replay.eventCount <= eventCount && replay.done <= done;
+    this.#parked = this.#parked.filter(isOf);
+    if (this.#building && !isOf(this.#building)) this.#building = undefined;
   }
 
   #thin(): void {

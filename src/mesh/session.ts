@@ -17,12 +17,14 @@ export class Session {
   readonly seed: number;
   readonly #parked: ParkedMeshes;
   #present: Replay;
-  #log: LogEntry[] = [];
+  #log: readonly LogEntry[];
 
-  constructor(scene: Scene, seed: number) {
+  /** Stands at the beginning. What `log` says, a session from a link, is done on the way. */
+  constructor(scene: Scene, seed: number, log: readonly LogEntry[] = []) {
     this.scene = scene;
     this.seed = seed;
-    this.#present = new Replay(new Mesh(scene, seed), true);
+    this.#log = log;
+    this.#present = new Replay(new Mesh(scene, seed), log.length === 0);
     this.#parked = new ParkedMeshes(() => this.#beginning());
   }
 
@@ -36,9 +38,9 @@ export class Session {
 
   /** Does something at the present moment and remembers it. What the log held after it is gone. */
   act(action: Action): ActResult {
-    const { simulation } = this.mesh;
+    const { now: timeUs, eventCount: eventNumber } = this.#present;
     this.#cutFuture();
-    this.#log.push({ timeUs: simulation.now, eventNumber: simulation.eventCount, action });
+    this.#log = [...this.#log, { timeUs, eventNumber, action }];
     return this.#present.act(action, this.#log);
   }
 
@@ -50,22 +52,15 @@ export class Session {
   /**
    * Goes to another moment. Forward is running on; backward replays the log, from the nearest parked
    * mesh or from the start. Each step of the iterator is one slice of work and says how far it is, 0
-   * to 1. `log` replaces the session's own, for sessions that come from a link. With `fork`, what the
-   * log holds after that moment is forgotten.
+   * to 1; the session is where it was until the last. With `fork`, what the log holds after that
+   * moment is forgotten.
    */
-  *goTo(
-    timeUs: Micros,
-    options: { fork?: boolean; log?: readonly LogEntry[] } = {},
-  ): Generator<number> {
-    if (options.log) {
-      this.#log = [...options.log];
-      this.#parked.clear();
-    }
-    const isBack = options.log !== undefined || timeUs < this.mesh.simulation.now;
+  *goTo(timeUs: Micros, { fork = false } = {}): Generator<number> {
+    const isBack = timeUs < this.#present.now;
     const replay = isBack ? (this.#parked.takeBefore(timeUs) ?? this.#beginning()) : this.#present;
     yield* replay.goTo(this.#log, timeUs, SLICE_EVENTS);
     this.#present = replay;
-    if (options.fork) this.#cutFuture();
+    if (fork) this.#cutFuture();
   }
 
   /** Work for idle moments, after which going back is quick. False when there is none left. */
@@ -77,10 +72,10 @@ export class Session {
     return new Replay(new Mesh(this.scene, this.seed), false);
   }
 
+  /** What came after the present moment does not come to pass. */
   #cutFuture(): void {
-    const lost = this.#log[this.#present.done];
-    if (!lost) return;
-    this.#log = this.#log.slice(0, this.#present.done);
-    this.#parked.forgetAfter(lost.timeUs);
+    const { done, eventCount } = this.#present;
+    this.#log = this.#log.slice(0, done);
+    this.#parked.forgetAfter(eventCount, done);
   }
 }

@@ -83,9 +83,10 @@ export class Simulation {
    */
   runUntil(time: Micros, eventsMax = Infinity): boolean {
     const queue = this.#queue;
-    let left = eventsMax;
+    // counted this way because a handler may itself run events: a command that takes time
+    const end = this.#eventCount + eventsMax;
     for (let next = queue.nextTime; next <= time && next !== Infinity; next = queue.nextTime) {
-      if (left-- <= 0) return false;
+      if (this.#eventCount >= end) return false;
       this.#now = next;
       this.#eventCount += 1;
       queue.runNext();

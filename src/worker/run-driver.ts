@@ -31,6 +31,7 @@ export class RunDriver {
   readonly #post: Post;
   readonly #clock: PacingClock;
   #runId = '';
+  #seed = 0;
   #session: Session | undefined;
   #playing = false;
   #speed = 1;
@@ -63,8 +64,7 @@ export class RunDriver {
         this.#open(command);
         return;
       case 'close':
-        this.#stopClock();
-        this.#session = undefined;
+        this.#close();
         return;
       case 'act':
         this.#act(command.action, command.requestId);
@@ -115,21 +115,30 @@ export class RunDriver {
   }
 
   #open(command: Extract<Command, { type: 'open' }>): void {
-    this.#stopClock();
+    this.#close();
     this.#runId = command.runId;
+    this.#seed = command.seed;
     this.#topologyRevision = -1;
     this.#propagationRevision = -1;
-    const session = new Session(command.scene, command.seed);
+    const session = new Session(command.scene, command.seed, command.log);
     this.#session = session;
     const start = session.mesh.simulation.now;
     this.#send({ type: 'opened', timeUs: start, protocolVersion: PROTOCOL_VERSION });
     this.#playing = command.playing;
-    this.#travelTo(Math.max(start, command.timeUs), { log: command.log });
+    this.#travelTo(Math.max(start, command.timeUs));
+  }
+
+  #close(): void {
+    this.#stopClock();
+    this.#playing = false;
+    this.#session = undefined;
   }
 
   #act(action: Action, requestId: string): void {
     this.#whenThere((session) => {
       const result = session.act(action);
+      // a command of the terminal may have taken virtual time
+      this.#rebase();
       this.#send({ type: 'acted', requestId, timeUs: session.mesh.simulation.now, ...result });
       this.#sendState();
       this.#sendFrame(session);
@@ -142,9 +151,9 @@ export class RunDriver {
     if (this.#session) action(this.#session);
   }
 
-  #travelTo(timeUs: Micros, options: Parameters<Session['goTo']>[1]): void {
-    this.#finishTravel();
+  #travelTo(timeUs: Micros, options: Parameters<Session['goTo']>[1] = {}): void {
     if (!this.#session) return;
+    // a journey under way is given up: who drags the time strip wants the last place only
     this.#travel = this.#session.goTo(timeUs, options);
     this.#schedule(0);
   }
@@ -165,7 +174,7 @@ export class RunDriver {
   }
 
   #setPlaying(playing: boolean): void {
-    if (this.#playing === playing) return;
+    if (!this.#session || this.#playing === playing) return;
     this.#playing = playing;
     this.#rebase();
     if (playing) this.#schedule(0);
@@ -267,13 +276,13 @@ export class RunDriver {
   /** Our own bug: the run stops here, the page stays and can show how to reproduce it. */
   #crash(error: unknown): void {
     this.#stopClock();
-    const { simulation } = this.#session?.mesh ?? {};
+    const { eventCount = 0 } = this.#session?.mesh.simulation ?? {};
     this.#playing = false;
     this.#send({
       type: 'crashed',
       message: error instanceof Error ? error.message : String(error),
-      seed: error instanceof EngineError ? error.seed : (simulation?.seed ?? 0),
-      eventNumber: error instanceof EngineError ? error.eventNumber : (simulation?.eventCount ?? 0),
+      seed: this.#seed,
+      eventNumber: error instanceof EngineError ? error.eventNumber : eventCount,
       stack: error instanceof Error ? (error.stack ?? '') : '',
     });
   }

@@ -32,10 +32,10 @@ export const command = defineCommand(
     const durationUs = microsecondsOf('for', flags.for ?? '60s');
     const log = flags.log === undefined ? [] : (readJson(flags.log) as LogEntry[]);
     const begin = process.hrtime.bigint();
-    const session = new Session(scene, flags.seed ?? scene.seed);
+    const session = new Session(scene, flags.seed ?? scene.seed, log);
     const start = session.mesh.simulation.now;
     const trace = flags.trace === undefined ? undefined : recordTrace(session, flags.trace);
-    const travel = session.goTo(start + durationUs, log.length > 0 ? { log } : {});
+    const travel = session.goTo(start + durationUs);
     while (!travel.next().done);
     trace?.();
     const wallSeconds = Number(process.hrtime.bigint() - begin) / 1e9;

@@ -2,7 +2,7 @@
 
 export type SplitResult = { readonly words: readonly string[] } | { readonly error: string };
 
-const OPERATORS = ['|', '>', '<', '&', '`', '$('];
+const OPERATORS = ['|', ';', '>', '<', '&', '`', '$('];
 
 /** The words of a line; an error for what a shell would do and this terminal does not. */
 export function splitWords(line: string): SplitResult {
