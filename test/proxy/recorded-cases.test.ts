@@ -7,9 +7,6 @@ import { sharedFolder } from '../support/shared-data.ts';
 
 type Entry = Readonly<Record<string, unknown>>;
 
-/** Recorded steps that differ: stateful sessions are not simulated. */
-const DIFFERENT = ['stateful-session-cookie'];
-
 const verdictOf = ({ status, flags, details }: Entry) => ({
   status,
   flags: [...((flags as string[] | undefined) ?? [])].sort(),
@@ -22,7 +19,7 @@ test('status, flags and details are those that Envoy gave to the same requests',
   const ours: Record<string, unknown> = {};
   const recorded: Record<string, unknown> = {};
   for (const name of fs.readdirSync(folder)) {
-    if (DIFFERENT.includes(name) || name.startsWith('tcp-')) continue;
+    if (name.startsWith('tcp-')) continue;
     const read = (file: string) => fs.readFileSync(path.join(folder, name, file), 'utf8');
     const script = JSON.parse(read('script.json')) as Script;
     const answer = JSON.parse(read('answer.json')) as { steps: Record<string, Entry> };

@@ -2,7 +2,7 @@
  * Models filters whose work is done elsewhere: istio.stats and grpc_stats are made of StreamInfo by
  * whoever observes the proxy; the others let everything pass.
  *
- * Simplified: Lua, gRPC-Web and stateful sessions are accepted and have no effect.
+ * Simplified: Lua and gRPC-Web are accepted and have no effect.
  */
 import type { FilterFactory } from '../http/http-filter.ts';
 
@@ -11,7 +11,6 @@ const TYPES = [
   'envoy.extensions.filters.http.grpc_stats.v3.FilterConfig',
   'envoy.extensions.filters.http.grpc_web.v3.GrpcWeb',
   'envoy.extensions.filters.http.lua.v3.Lua',
-  'envoy.extensions.filters.http.stateful_session.v3.StatefulSession',
 ];
 
 export const passThroughFilters: readonly FilterFactory[] = TYPES.map((type) => ({

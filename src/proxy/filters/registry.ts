@@ -5,6 +5,7 @@ import type { FilterContext, FilterFactory } from '../http/http-filter.ts';
 import { routerFilter } from '../router/router-filter.ts';
 import { buffer } from './buffer.ts';
 import { cors } from './cors.ts';
+import { csrf } from './csrf.ts';
 import { extAuthz } from './ext-authz.ts';
 import { fault } from './fault.ts';
 import { headerMutation } from './header-mutation.ts';
@@ -15,11 +16,14 @@ import { jwtAuthn } from './jwt-authn.ts';
 import { localRateLimit } from './local-ratelimit.ts';
 import { passThroughFilters } from './pass-through.ts';
 import { rbac } from './rbac.ts';
+import { setMetadata } from './set-metadata.ts';
+import { statefulSession } from './stateful-session.ts';
 
 const FACTORIES: readonly FilterFactory[] = [
   routerFilter,
   buffer,
   cors,
+  csrf,
   extAuthz,
   headerMutation,
   headerToMetadata,
@@ -27,6 +31,8 @@ const FACTORIES: readonly FilterFactory[] = [
   fault,
   jwtAuthn,
   rbac,
+  setMetadata,
+  statefulSession,
   istioAlpn,
   istioMetadataExchange,
   ...passThroughFilters,

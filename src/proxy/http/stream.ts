@@ -17,6 +17,7 @@ import type { WeightedCluster } from '../router/route-action.ts';
 import type { RouteTable, VirtualHost } from '../router/route-table.ts';
 import { splitPath } from '../router/path.ts';
 import type { ResponseFlag, StreamInfo } from '../stream-info.ts';
+import type { HostOverride } from '../upstream/contract.ts';
 import type { HttpVersion, PeerMetadata } from '../wire.ts';
 import { HeaderMap } from './header-map.ts';
 import type { HttpFilter } from './http-filter.ts';
@@ -71,6 +72,8 @@ export class HttpStream implements RouteInput {
   clientWantsKeepAlive = false;
   /** The virtual cluster, "other" too, which logs leave out. */
   virtualCluster = '';
+  /** The host that a stateful session asks for. */
+  overrideHost: HostOverride | undefined = undefined;
   /** Set-Cookie values that hash policies and sessions made. */
   cookiesToSet: string[] | undefined = undefined;
   /** The weighted cluster that was chosen, for its per-route configuration. */

@@ -3,6 +3,7 @@
  *
  * Spec: https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_filters/jwt_authn_filter
  */
+import { base64Text } from '../config/base64.ts';
 import type { HttpStream } from '../http/stream.ts';
 import { valueAt } from '../matching/value-matcher.ts';
 import type { JwtProvider, TokenPlace } from './provider.ts';
@@ -38,7 +39,7 @@ export function acceptToken(
 /** Plain values as text, everything else as base64 of its JSON. */
 function claimText(value: unknown): string | undefined {
   if (value === undefined || value === null) return undefined;
-  if (typeof value === 'object') return base64(JSON.stringify(value));
+  if (typeof value === 'object') return base64Text(new TextEncoder().encode(JSON.stringify(value)));
   return String(value);
 }
 
@@ -52,21 +53,6 @@ function normalised(
   for (const claim of claims) {
     const value = out[claim];
     if (typeof value === 'string') out[claim] = value.split(' ');
-  }
-  return out;
-}
-
-const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
-
-function base64(text: string): string {
-  const bytes = new TextEncoder().encode(text);
-  let out = '';
-  for (let i = 0; i < bytes.length; i += 3) {
-    const [a = 0, b = 0, c = 0] = bytes.subarray(i, i + 3);
-    const word = (a << 16) | (b << 8) | c;
-    const digits = [18, 12, 6, 0].map((shift) => ALPHABET[(word >> shift) & 63]).join('');
-    const left = bytes.length - i;
-    out += left >= 3 ? digits : digits.slice(0, left + 1).padEnd(4, '=');
   }
   return out;
 }

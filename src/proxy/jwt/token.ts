@@ -3,7 +3,7 @@
  *
  * Spec: RFC 7519, RFC 7515; the texts of https://github.com/envoyproxy/envoy/blob/main/source/common/jwt/status.cc
  */
-import { base64Bytes } from '../config/data-source.ts';
+import { base64Bytes } from '../config/base64.ts';
 
 export interface Token {
   /** As it came, for forwarding. */

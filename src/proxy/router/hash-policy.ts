@@ -105,7 +105,8 @@ function cookieHash(cookie: Message): HashPolicy['hash'] {
   };
 }
 
-function setCookieText(
+/** The value of a set-cookie header, in Envoy's order. */
+export function setCookieText(
   name: string,
   value: string,
   ttlUs: Micros,

@@ -7,7 +7,12 @@ import type { Message } from '../config/message.ts';
 import { HeaderMap } from '../http/header-map.ts';
 import type { FilterFactory, FilterStatus, HttpFilter } from '../http/http-filter.ts';
 import type { HttpStream } from '../http/stream.ts';
-import type { UpstreamCluster, UpstreamHost, UpstreamRequest } from '../upstream/contract.ts';
+import type {
+  HostOverride,
+  UpstreamCluster,
+  UpstreamHost,
+  UpstreamRequest,
+} from '../upstream/contract.ts';
 import { finalizeRequestHeaders, finalizeResponseHeaders } from './finalize-headers.ts';
 import { hashKeyOf } from './hash-policy.ts';
 import { RetryState, takeAskedRetries } from './retry-state.ts';
@@ -129,6 +134,7 @@ export class RouterFilter implements HttpFilter {
         rejectHost: undefined,
         hostSelectionAttemptsMax: 1,
         prioritiesTried: [],
+        overrideHost: stream.overrideHost,
       },
       priority: action.priority,
       downstreamVersion: stream.version,
@@ -141,8 +147,13 @@ export class RouterFilter implements HttpFilter {
 
   /** previous_hosts: the next choice knows this host was tried. */
   rememberHost(request: UpstreamRequest, host: UpstreamHost): void {
-    const context = request.context as { hostsTried: readonly UpstreamHost[] };
+    const context = request.context as {
+      hostsTried: readonly UpstreamHost[];
+      overrideHost: HostOverride | undefined;
+    };
     const { hostsTried } = context;
+    // A session names the host of the first try only.
+    context.overrideHost = undefined;
     context.hostsTried = hostsTried.length === 0 ? [host] : [...hostsTried, host];
   }
 }
