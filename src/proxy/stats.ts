@@ -53,10 +53,14 @@ export class Gauge {
   }
 }
 
+export type StatKind = 'counter' | 'gauge' | 'histogram';
+
 export interface StatsQuery {
   /** Only names in which this pattern is found. */
-  readonly filter?: RegExp | undefined;
+  readonly filter?: { test(name: string): boolean } | undefined;
   readonly usedOnly?: boolean;
+  /** Only these; all, when it is absent. */
+  readonly kinds?: readonly StatKind[] | undefined;
 }
 
 export class StatsStore {
@@ -133,10 +137,16 @@ export class StatsStore {
 }
 
 export function isWanted(
-  stat: { readonly name: string; readonly used: boolean },
-  { filter, usedOnly }: StatsQuery,
+  stat: Counter | Gauge | Histogram,
+  { filter, usedOnly, kinds }: StatsQuery,
 ): boolean {
+  if (kinds && !kinds.includes(kindOf(stat))) return false;
   return (!usedOnly || stat.used) && (filter === undefined || filter.test(stat.name));
+}
+
+function kindOf(stat: Counter | Gauge | Histogram): StatKind {
+  if (stat instanceof Counter) return 'counter';
+  return stat instanceof Gauge ? 'gauge' : 'histogram';
 }
 
 export function byName(one: { readonly name: string }, other: { readonly name: string }): number {

@@ -23,6 +23,10 @@ interface Entry {
   readonly isStatic: boolean;
 }
 
+export interface ListenerState extends Readonly<Entry> {
+  readonly name: string;
+}
+
 export class Listeners {
   readonly #namespace: NetworkNamespace;
   readonly #compiler: ListenerCompiler;
@@ -160,6 +164,11 @@ export class Listeners {
 
   get warming(): Listener[] {
     return [...this.#entries.values()].flatMap(({ warming }) => (warming ? [warming] : []));
+  }
+
+  /** Every listener with what serves of it and what is on the way, in the order in which they came. */
+  states(): ListenerState[] {
+    return [...this.#entries].map(([name, entry]) => ({ name, ...entry }));
   }
 
   drainAll(afterUs: Micros): void {

@@ -75,12 +75,23 @@ function javaSubstitution(substitution: string): string {
     .replace(/\\(\d)|\\\\/g, (_whole, group?: string) => (group ? `$${group}` : '\\\\'));
 }
 
+/** Where the two differ: Go's text → the one of C++. */
+const RE2_WORDS: Readonly<Record<string, string>> = {
+  'invalid named capture': 'invalid named capture group',
+  'invalid nested repetition operator': 'bad repetition operator',
+  'invalid or unsupported Perl syntax': 'invalid perl operator',
+  'invalid repeat count': 'invalid repetition size',
+  'missing argument to repetition operator': 'no argument for repetition operator',
+  'missing closing )': 'missing )',
+  'missing closing ]': 'missing ]',
+  'trailing backslash at end of expression': 'trailing \\',
+};
+
 /** Go's texts, which re2js has, in the words of C++ RE2. */
 function re2Words(message: string): string {
   const found = /error parsing regexp: (.*?): `(.*)`/s.exec(message);
   if (!found) return message;
   const [, problem = '', what = ''] = found;
-  const known =
-    problem === 'invalid or unsupported Perl syntax' ? 'invalid perl operator' : problem;
+  const known = RE2_WORDS[problem] ?? problem;
   return `${known}: ${known === 'invalid perl operator' ? what.slice(0, 3) : what}`;
 }

@@ -44,6 +44,14 @@ export interface ClusterManagerOptions {
   readonly onEjection?: (notice: EjectionNotice) => void;
 }
 
+export interface ClusterVersion {
+  readonly name: string;
+  readonly resource: object;
+  readonly isStatic: boolean;
+  /** May it serve? */
+  readonly isWarm: boolean;
+}
+
 export class Clusters implements ClusterManager {
   /** Secrets of the whole proxy: listeners' TLS contexts use the same. */
   readonly secrets: Secrets;
@@ -89,6 +97,14 @@ export class Clusters implements ClusterManager {
   /** Names of all clusters, warm or not, sorted. */
   names(): string[] {
     return [...this.#entries.keys()].sort();
+  }
+
+  /** Versions of clusters, serving or warming, by name: what GET /config_dump shows. */
+  versions(): ClusterVersion[] {
+    return this.names().flatMap((name) => {
+      const entry = this.#entries.get(name)!;
+      return [entry.previous, entry].flatMap((one) => (one ? versionOf(one) : []));
+    });
   }
 
   /** All clusters with their hosts, by name: what GET /clusters shows. Makes them all. */
@@ -257,6 +273,10 @@ export class Clusters implements ClusterManager {
   #count(statistic: string): void {
     this.#options.stats.counter(`cluster_manager.${statistic}`).inc();
   }
+}
+
+function versionOf({ config, isStatic, isWarm }: ClusterEntry): ClusterVersion {
+  return { name: config.name, resource: config.resource, isStatic, isWarm };
 }
 
 export function createClusterManager(options: ClusterManagerOptions): Clusters {
