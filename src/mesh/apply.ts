@@ -25,22 +25,24 @@ export function applyFiles(
 ): ApplyOutcome {
   const documents: DocumentFate[] = [];
   const diagnostics: TextDiagnostic[] = [];
-  for (const file of files) {
-    const before = manifests.keysOf(file.path);
-    const kept = new Set<string>();
+  const before = files.map(({ path }) => manifests.keysOf(path));
+  for (const file of files)
     for (const document of namespacesFirst(readDocuments(file.text, file.path))) {
       const verdict = validateDocument(document);
       diagnostics.push(...verdict.diagnostics.map((one) => textDiagnostic(file.path, one)));
-      const fate = store(document, verdict, api, manifests);
-      documents.push(fate);
-      kept.add(keyText(fate));
+      documents.push(store(document, verdict, api, manifests));
     }
-    // a file of which something was refused is not in force as a whole: nothing goes because of it
-    if (documents.some(({ path, outcome }) => path === file.path && outcome === 'refused'))
-      continue;
-    for (const key of before)
-      if (!kept.has(keyText(key))) documents.push(remove(key, file.path, api, manifests));
-  }
+  // a file of which something was refused is not in force as a whole: nothing goes because of it
+  const refused = new Set(
+    documents.filter(({ outcome }) => outcome === 'refused').map(({ path }) => path),
+  );
+  // after all files, so that an object may move from one to another
+  const kept = new Set(documents.map(keyText));
+  files.forEach(({ path }, at) => {
+    if (refused.has(path)) return;
+    for (const key of before[at]!)
+      if (!kept.has(keyText(key))) documents.push(...remove(key, path, api, manifests));
+  });
   return { documents, diagnostics };
 }
 
@@ -70,11 +72,18 @@ function store(
   return { ...identity, outcome: result.action ?? 'configured', errors: [], warnings };
 }
 
-function remove(key: ObjectKey, path: string, api: ApiServer, manifests: Manifests): DocumentFate {
+/** What somebody has deleted before is no news. */
+function remove(
+  key: ObjectKey,
+  path: string,
+  api: ApiServer,
+  manifests: Manifests,
+): DocumentFate[] {
   manifests.deleted(key);
+  if (!api.get(key.kind, key.namespace, key.name)) return [];
   const result = api.delete(key.kind, key.namespace, key.name);
   const errors = result.ok ? [] : [result.error.message];
-  return { path, index: -1, ...key, outcome: 'deleted', errors, warnings: [] };
+  return [{ path, index: -1, ...key, outcome: 'deleted', errors, warnings: [] }];
 }
 
 function namespacesFirst(documents: readonly YamlDocument[]): YamlDocument[] {
