@@ -3,7 +3,7 @@
  *
  * Spec: https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_conn_man/route_matching
  */
-import type { HttpStream } from '../http/stream.ts';
+import type { RoutedRequest } from '../http/routed-request.ts';
 import { newUri, TO_HTTPS } from './redirect.ts';
 import { matchRoute, virtualClusterOf, type VirtualHost } from './route-table.ts';
 import type { Mismatch } from './route-matcher.ts';
@@ -11,7 +11,7 @@ import type { Route } from './route.ts';
 import { pickWeighted, weightingNumber, type RouteAction } from './route-action.ts';
 
 /** The route, also written into the stream's info; undefined when none matches. */
-export function chooseRoute(stream: HttpStream): Route | undefined {
+export function chooseRoute(stream: RoutedRequest): Route | undefined {
   const table = stream.manager.routes.table;
   stream.routeTable = table;
   const authority = stream.headers.get(':authority');
@@ -44,7 +44,7 @@ export function chooseRoute(stream: HttpStream): Route | undefined {
 }
 
 /** The logs name the cluster as soon as there is a route, whatever a filter answers later. */
-function rememberCluster(stream: HttpStream, name: string): void {
+function rememberCluster(stream: RoutedRequest, name: string): void {
   const cluster = stream.proxy.clusters.cluster(name);
   if (!cluster) return;
   stream.info.cluster = name;
@@ -52,7 +52,7 @@ function rememberCluster(stream: HttpStream, name: string): void {
 }
 
 /** The cluster that a route names, by itself, by a header or by weight. */
-export function clusterName(stream: HttpStream, { clusters }: RouteAction): string {
+export function clusterName(stream: RoutedRequest, { clusters }: RouteAction): string {
   switch (clusters.kind) {
     case 'one':
       return clusters.name;
@@ -65,7 +65,7 @@ export function clusterName(stream: HttpStream, { clusters }: RouteAction): stri
   }
 }
 
-function found(stream: HttpStream, host: VirtualHost): Route | undefined {
+function found(stream: RoutedRequest, host: VirtualHost): Route | undefined {
   if (!stream.journal) return matchRoute(host, stream);
   const route = matchRoute(host, stream, (other, why) => notePassedOver(stream, other, why));
   if (route)
@@ -79,7 +79,7 @@ function found(stream: HttpStream, host: VirtualHost): Route | undefined {
   return route;
 }
 
-function noteHost(stream: HttpStream, authority: string, host: VirtualHost | undefined): void {
+function noteHost(stream: RoutedRequest, authority: string, host: VirtualHost | undefined): void {
   const table = stream.routeTable;
   const resource = { type: 'route-configuration', name: table?.name ?? '' };
   if (host)
@@ -92,7 +92,7 @@ function noteHost(stream: HttpStream, authority: string, host: VirtualHost | und
   else stream.note('virtual-host-not-found', { authority }, resource, table?.resource);
 }
 
-function notePassedOver(stream: HttpStream, route: Route, why: Mismatch): void {
+function notePassedOver(stream: RoutedRequest, route: Route, why: Mismatch): void {
   stream.note(
     'route-not-matched',
     { why, match: route.matcher.path.text, kind: route.matcher.path.kind },
@@ -101,7 +101,7 @@ function notePassedOver(stream: HttpStream, route: Route, why: Mismatch): void {
   );
 }
 
-function needsHttps(stream: HttpStream, host: VirtualHost): boolean {
+function needsHttps(stream: RoutedRequest, host: VirtualHost): boolean {
   if (host.requireTls === 'none') return false;
   if (stream.headers.get('x-forwarded-proto') === 'https') return false;
   return host.requireTls === 'all' || stream.headers.get('x-envoy-internal') !== 'true';
