@@ -6,7 +6,12 @@ import { placeCards, rankAll, type Call } from '../../src/app/topology/layout.ts
 import { PodSlots } from '../../src/app/topology/pod-slots.ts';
 import { along, Tracks } from '../../src/app/topology/tracks.ts';
 import { nextInDirection } from '../../src/app/topology/walk.ts';
-import { cardSize, gatherWorkloads } from '../../src/app/topology/workloads.ts';
+import {
+  cardSize,
+  gatherWorkloads,
+  isGhost,
+  withGhosts,
+} from '../../src/app/topology/workloads.ts';
 import { MOVE_KIND, MOVE_MARK, type Frame } from '../../src/protocol/frame.ts';
 import { scriptedTopology } from './scripted-run.ts';
 
@@ -70,6 +75,15 @@ describe('the layout', () => {
       ['c', 2],
       ['z', 1],
     ]);
+  });
+
+  it('keeps the place of a card whose last pod went', () => {
+    const [first, ...others] = workloads.filter(({ kind }) => kind === 'application');
+    if (!first) throw new Error('the script has applications');
+    const ghost = withGhosts([first, ...others], others).find(isGhost);
+    expect(ghost?.id).toBe(first.id);
+    expect(ghost && cardSize(ghost)).toEqual(cardSize(first));
+    expect(withGhosts([first, ...others], [first, ...others]).some(isGhost)).toBe(false);
   });
 
   it('lets no two cards lie on one another', () => {

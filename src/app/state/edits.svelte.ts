@@ -1,4 +1,3 @@
-/* eslint-disable svelte/prefer-svelte-reactivity -- maps and sets here are replaced whole or not shown */
 import type { TextDiagnostic, TextEdit } from '../../protocol/diagnostic.ts';
 import type { YamlPlace } from '../../protocol/journey.ts';
 import type { DocumentFate, Event } from '../../protocol/messages.ts';

@@ -1,4 +1,3 @@
-/* eslint-disable svelte/prefer-svelte-reactivity -- maps and sets here are replaced whole or not shown */
 import { MOVE, MOVE_FIELDS, type EdgeRates, type Frame, type Rates } from '../../protocol/frame.ts';
 import type { Event } from '../../protocol/messages.ts';
 import type { Topology } from '../../protocol/topology.ts';

@@ -1,4 +1,3 @@
-/* eslint-disable svelte/prefer-svelte-reactivity -- maps and sets here are replaced whole or not shown */
 import type { Pin } from '../../protocol/frame.ts';
 import type { Event } from '../../protocol/messages.ts';
 import type { MeshLink } from './mesh-link.ts';

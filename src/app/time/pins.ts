@@ -14,6 +14,9 @@ export interface PinGroup {
 }
 
 const TOGETHER_PX = 14;
+/** Many pushes in a row say no more than one. */
+const PUSHES_TOGETHER_PX = 40;
+const PUSHES_MANY = 24;
 const NAME_PX = 62;
 const GRAVITY: readonly Pin['kind'][] = [
   'alarm',
@@ -36,10 +39,13 @@ export function gatherPins(
   widthPx: number,
 ): readonly PinGroup[] {
   const gathered: Pin[][] = [];
+  const manyPushes = pins.filter(({ kind }) => kind === 'push').length > PUSHES_MANY;
   for (const pin of pins) {
     const group = gathered.at(-1);
     const since = pin.timeUs - (group?.[0]?.timeUs ?? -Infinity);
-    if (group && (since / spanUs) * widthPx < TOGETHER_PX) group.push(pin);
+    const calm = manyPushes && pin.kind === 'push' && group?.every(({ kind }) => kind === 'push');
+    const togetherPx = calm ? PUSHES_TOGETHER_PX : TOGETHER_PX;
+    if (group && (since / spanUs) * widthPx < togetherPx) group.push(pin);
     else gathered.push([pin]);
   }
   let lastNamedPx = -Infinity;

@@ -14,6 +14,8 @@ export interface DrawnEdge {
   readonly rates: EdgeRates | undefined;
 }
 
+/** Of two edges between the same cards the one that runs back is labelled below the other. */
+const LABEL_BACK_DROP = 46;
 /** The text stands astride the line, so far from the card. */
 const LABEL_FROM_CARD = 56;
 
@@ -26,6 +28,7 @@ export function drawEdges(
   const byId = new Map(workloads.map((workload) => [workload.id, workload]));
   const rateOf = new Map(rates.map((edge) => [`${edge.from} ${edge.to}`, edge]));
   const fans = countFans(calls);
+  const both = new Set(calls.map(({ from, to }) => `${to} ${from}`));
   return calls.flatMap(({ from, to }) => {
     const source = byId.get(from);
     const target = byId.get(to);
@@ -39,12 +42,14 @@ export function drawEdges(
     const end = port(forward ? b : a, 'left');
     const [one, two] = bend(start, end);
     const id = `${from} ${to}`;
+    const label = labelSpot(start, end, fans.out(from), fans.into(to), forward);
+    const drop = !forward && both.has(id) ? LABEL_BACK_DROP : 0;
     return {
       id,
       from,
       to,
       path: `M${start.x} ${start.y}C${one.x} ${one.y} ${two.x} ${two.y} ${end.x} ${end.y}`,
-      label: labelSpot(start, end, fans.out(from), fans.into(to), forward),
+      label: { x: label.x, y: label.y + drop },
       width: thickness(rateOf.get(id)?.requestsPerSecond ?? 0),
       rates: rateOf.get(id),
     };

@@ -1,11 +1,10 @@
-/* eslint-disable svelte/prefer-svelte-reactivity -- maps and sets here are replaced whole or not shown */
 import { MOVE, MOVE_FIELDS, MOVE_KIND, type EdgeRates, type Frame } from '../../protocol/frame.ts';
 import type { LoadSource } from '../../protocol/scene.ts';
 import type { Topology } from '../../protocol/topology.ts';
 import { placeCards, type Call, type Siblings, type Spot } from './layout.ts';
 import { Tracks } from './tracks.ts';
 import { PodSlots } from './pod-slots.ts';
-import { gatherWorkloads, type Workload } from './workloads.ts';
+import { gatherWorkloads, isGhost, withGhosts, type Workload } from './workloads.ts';
 
 /** Until the first calls are known the layout may still change; after that it stays put. */
 const SETTLES_AFTER_MS = 1500;
@@ -23,6 +22,8 @@ export class Placement {
   #slots = new PodSlots();
   #known = new Set<string>();
   #firstCallAtMs: number | undefined;
+  /** False after a rewind: what the future had is not missing in the past. */
+  #keepsGhosts = true;
 
   get calls(): readonly Call[] {
     return this.#calls;
@@ -42,7 +43,9 @@ export class Placement {
   show(topology: Topology, load: readonly LoadSource[]): void {
     if (this.#settled()) this.#kept = new Map([...this.#kept, ...this.spots]);
     this.#topology = topology;
-    this.workloads = gatherWorkloads(topology, this.#slots);
+    const workloads = gatherWorkloads(topology, this.#slots);
+    this.workloads = this.#keepsGhosts ? withGhosts(this.workloads, workloads) : workloads;
+    this.#keepsGhosts = true;
     for (const source of load) this.#expect(source, topology);
   }
 
@@ -66,9 +69,24 @@ export class Placement {
     this.#kept = new Map([...this.#kept, ...this.spots, [id, spot]]);
   }
 
+  /** Time has gone back. */
+  rewind(): void {
+    this.#forgetGhosts();
+    this.#keepsGhosts = false;
+  }
+
   /** Everything back to where the layout would put it. */
   tidy(): void {
+    this.#forgetGhosts();
     this.#kept = new Map();
+  }
+
+  #forgetGhosts(): void {
+    if (!this.workloads.some(isGhost)) return;
+    // Without istiod the mesh is another: its place is kept until it is back.
+    this.workloads = this.workloads.filter(
+      (workload) => workload.kind === 'istiod' || !isGhost(workload),
+    );
   }
 
   #settled(): boolean {

@@ -1,9 +1,24 @@
 /** What a pod's drawing says beside its name. */
-import type { TopologyPod } from '../../protocol/topology.ts';
+import type { Topology, TopologyPod } from '../../protocol/topology.ts';
 
-/** The sync states that are worth a word under the pod; the others are as they should be. */
-export function syncMark({ sync }: TopologyPod): 'stale' | 'disconnected' | 'nacked' | undefined {
-  return sync === 'stale' || sync === 'disconnected' || sync === 'nacked' ? sync : undefined;
+/**
+ * The sync states that are worth a word under the pod; the others are as they should be. Without
+ * istiod all are cut off: its own card says so once. A pod that only starts has no stream yet.
+ */
+export function syncMark(
+  { sync, phase }: TopologyPod,
+  topology: Topology | undefined,
+): 'stale' | 'disconnected' | 'nacked' | undefined {
+  if (sync === 'disconnected') {
+    return phase === 'Running' && hasIstiod(topology) ? sync : undefined;
+  }
+  return sync === 'stale' || sync === 'nacked' ? sync : undefined;
+}
+
+/** Whether some istiod is there to answer. */
+export function hasIstiod(topology: Topology | undefined): boolean {
+  const pods = topology?.pods ?? [];
+  return pods.some(({ role, phase, ready }) => role === 'istiod' && phase === 'Running' && ready);
 }
 
 /** Whether istiod feeds this pod: it has a sidecar or is a gateway. */

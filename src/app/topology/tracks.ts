@@ -98,7 +98,7 @@ export function cardBox(workload: Workload, spot: Spot): CardBox {
   const { width, height } = cardSize(workload);
   if (workload.kind === 'outside') return { spot, width, rail: OUTSIDE_RAIL };
   // One pod: straight into it. Several: between them.
-  const single = workload.pods.length === 1 && workload.slots.get(workload.pods[0]?.id ?? '') === 0;
+  const single = workload.slots.size === 1 && [...workload.slots.values()][0] === 0;
   const rail = single ? TITLE_HEIGHT + railOf(workload.shape) : (height + TITLE_HEIGHT) / 2;
   return { spot, width, rail };
 }

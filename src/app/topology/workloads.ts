@@ -24,7 +24,8 @@ export interface PodShape {
   readonly named: boolean;
 }
 
-const FULL: PodShape = { width: 118, height: 48, gap: 10, columns: 1, named: true };
+/** The gap has room for a word about the pod above it. */
+const FULL: PodShape = { width: 118, height: 48, gap: 16, columns: 1, named: true };
 const SMALL: PodShape = { width: 62, height: 26, gap: 8, columns: 2, named: false };
 const TINY: PodShape = { width: 20, height: 14, gap: 4, columns: 8, named: false };
 
@@ -34,6 +35,21 @@ export const TITLE_HEIGHT = 26;
 export function podShape(pods: number): PodShape {
   if (pods <= 4) return FULL;
   return pods <= 12 ? SMALL : TINY;
+}
+
+/** A card whose last pod went stays where it was, empty: what is missing should be seen. */
+export function withGhosts(
+  before: readonly Workload[],
+  now: readonly Workload[],
+): readonly Workload[] {
+  const there = new Set(now.map(({ id }) => id));
+  const gone = before.filter(({ id, kind }) => kind !== 'outside' && !there.has(id));
+  const ghosts = gone.map((workload) => ({ ...workload, pods: [] }));
+  return [...now, ...ghosts].sort((a, b) => a.id.localeCompare(b.id));
+}
+
+export function isGhost({ kind, pods }: Workload): boolean {
+  return kind !== 'outside' && pods.length === 0;
 }
 
 /** `memory` is what keeps pods in their places from one topology to the next. */
@@ -91,7 +107,7 @@ function outsideMachine(id: string): Workload {
 }
 
 export function cardSize({ kind, slots, shape }: Workload): { width: number; height: number } {
-  if (kind === 'istiod') return { width: 168, height: 50 };
+  if (kind === 'istiod') return { width: 196, height: 50 };
   if (kind === 'outside') return { width: 92, height: 74 };
   const places = Math.max(0, ...slots.values()) + 1;
   const columns = Math.min(shape.columns, places);

@@ -22,5 +22,6 @@ export function tell(key: string, details: Details, find: Find): string | undefi
     .replace(/[:,] *\./g, '.')
     .replace(/ +([,.:;])/g, '$1')
     .replace(/ {2,}/g, ' ')
-    .trim();
+    .trim()
+    .replace(/[:,]$/, '');
 }
