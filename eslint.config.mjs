@@ -13,6 +13,8 @@ export default ts.config(
   {
     files: ['**/*.svelte', '**/*.svelte.ts'],
     languageOptions: { parserOptions: { parser: ts.parser } },
+    // Maps and sets of the page are replaced whole ($state.raw), or are never shown.
+    rules: { 'svelte/prefer-svelte-reactivity': 'off' },
   },
   {
     plugins: { house: { rules: { arrows: roomArrows } } },
