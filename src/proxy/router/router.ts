@@ -12,14 +12,17 @@ import type { ResponseFlag } from '../stream-info.ts';
 import type {
   AttemptResult,
   ResetReason,
+  StreamRefusal,
   UpstreamCluster,
   UpstreamConnectionInfo,
   UpstreamRequest,
 } from '../upstream/contract.ts';
 import type { PeerMetadata } from '../wire.ts';
 import { Attempt } from './attempt.ts';
+import { outlierStatus, resultOfReset } from './attempt-result.ts';
 import { finalizeResponseHeaders, setAuthority } from './finalize-headers.ts';
 import { mirrorRequest } from './mirror.ts';
+import { refusalReply } from './refusal-reply.ts';
 import { flagOfReset, resetDetails, resetReply } from './reset-reply.ts';
 import type { RetryState, RetryVerdict } from './retry-state.ts';
 import type { RouteAction } from './route-action.ts';
@@ -165,38 +168,14 @@ export class Router implements RequestSink {
     if (expected > 0) headers.set('x-envoy-expected-rq-timeout-ms', String(expected));
   }
 
-  #refused(why: 'no-healthy-upstream' | 'maintenance' | 'drop-overload'): void {
+  #refused(why: StreamRefusal): void {
     const { request } = this;
     this.#end();
-    if (why === 'no-healthy-upstream') {
-      this.#countAnswer(503);
-      request.sendLocalReply({
-        status: 503,
-        body: 'no healthy upstream',
-        details: 'no_healthy_upstream',
-        flag: 'UH',
-      });
-      return;
-    }
     this.#countAnswer(503);
-    request.info.attempts = this.#attemptCount - 1;
-    const isMaintenance = why === 'maintenance';
-    request.sendLocalReply({
-      status: 503,
-      body: isMaintenance ? 'maintenance mode' : 'unconditional drop overload',
-      details: isMaintenance ? 'maintenance_mode' : 'unconditional_drop_overload',
-      flag: isMaintenance ? 'UO' : 'UDO',
-      headers: (headers) => {
-        if (isMaintenance) this.#overloaded(headers);
-        else if (!this.#filter.suppressesEnvoyHeaders)
-          headers.set('x-envoy-unconditional-drop-overload', 'true');
-      },
-    });
+    // Nothing was tried, except where there was nobody to try.
+    if (why !== 'no-healthy-upstream') request.info.attempts = this.#attemptCount - 1;
+    request.sendLocalReply(refusalReply(why, this.#filter.suppressesEnvoyHeaders));
   }
-
-  readonly #overloaded = (headers: HeaderMap): void => {
-    if (!this.#filter.suppressesEnvoyHeaders) headers.set('x-envoy-overloaded', 'true');
-  };
 
   onAttemptConnected(connection: UpstreamConnectionInfo): void {
     const { info, headers } = this.request;
@@ -317,7 +296,8 @@ export class Router implements RequestSink {
       details: resetDetails(reason, transportFailure, started),
       flag,
       headers: (headers) => {
-        if (reason === 'overflow') this.#overloaded(headers);
+        if (reason === 'overflow' && !this.#filter.suppressesEnvoyHeaders)
+          headers.set('x-envoy-overloaded', 'true');
         this.#attemptCountHeader(headers);
       },
     });
@@ -470,19 +450,3 @@ function onRouteTimeout(router: Router): void {
 function onBackOff(router: Router, isTimeout: boolean): void {
   router.retry(isTimeout);
 }
-
-function resultOfReset(reason: ResetReason, isPoolFailure: boolean): AttemptResult {
-  if (reason === 'connection timeout') return { kind: 'connect-timeout' };
-  return { kind: isPoolFailure ? 'connect-failure' : 'reset' };
-}
-
-/** Outlier detection sees a gRPC failure as the HTTP status that means the same. */
-function outlierStatus(headers: HeaderMap, status: number): number {
-  const grpc = headers.get('grpc-status');
-  if (grpc === undefined || status !== 200) return status;
-  return GRPC_TO_HTTP[Number(grpc)] ?? 500;
-}
-
-const GRPC_TO_HTTP = [
-  200, 499, 500, 400, 504, 404, 409, 403, 429, 400, 409, 400, 501, 500, 503, 500, 401,
-];
