@@ -14,7 +14,8 @@ import {
   generateListeners,
   generateRoutes,
 } from './generate.ts';
-import { buildPushContext, type PushContext } from './push/push-context.ts';
+import { buildPushContext, rebuildPushContext, type PushContext } from './push/push-context.ts';
+import { typesToPush } from './types-to-push.ts';
 
 export interface ConfigSources {
   /** Everything the API server holds, as of now. */
@@ -30,14 +31,25 @@ export class IstioConfigGenerator implements ConfigGenerator<PushContext> {
     this.#sources = sources;
   }
 
-  rebuild(_changes?: readonly ConfigChange[], _previous?: PushContext): PushContext {
+  rebuild(changes?: readonly ConfigChange[], previous?: PushContext): PushContext {
     const { objects, meshConfig, features } = this.#sources;
     const mesh = meshConfig();
-    return buildPushContext({
+    const environment = {
       objects: [...objects()],
       ...(mesh && { meshConfig: mesh }),
       ...(features && { features }),
-    });
+    };
+    return changes && previous
+      ? rebuildPushContext(environment, previous, changes)
+      : buildPushContext(environment);
+  }
+
+  typesToPush(
+    node: ProxyNode,
+    changes: readonly ConfigChange[],
+    push: PushContext,
+  ): readonly XdsType[] {
+    return typesToPush(node, changes, push);
   }
 
   generate(

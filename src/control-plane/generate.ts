@@ -53,34 +53,48 @@ export function generateRoutes(
   names: readonly string[] = routeNames(generateListeners(node, push)),
 ): RouteConfiguration[] {
   const proxy = proxyIn(push, node);
-  const build = proxy.isRouter ? gatewayRouteConfig : outboundRouteConfig;
-  return names.map((name) => build(proxy, name));
+  return names.map((name) =>
+    proxy.isRouter
+      ? gatewayRouteConfig(proxy, name)
+      : proxy.shared(`route ${name}`, () => outboundRouteConfig(proxy, name)),
+  );
 }
 
 export function generateClusters(node: ProxyNode, push: PushContext): Cluster[] {
   const proxy = proxyIn(push, node);
   const { mesh } = push;
-  const outbound = proxy.scope.services.flatMap((service) =>
-    serviceClusters(proxy, service, 'outbound'),
-  );
   if (proxy.isRouter) {
-    const all = [...outbound, blackHoleCluster(mesh), ...sniClusters(proxy)];
+    const all = [...outboundClusters(proxy), blackHoleCluster(mesh), ...sniClusters(proxy)];
     return firstOfName(patchClusters(proxy, 'GATEWAY', all));
   }
-  const hosts = proxy.targets.map(({ service }) => service.host);
-  return firstOfName([
-    ...patchClusters(proxy, 'SIDECAR_OUTBOUND', [
-      ...outbound,
-      blackHoleCluster(mesh),
-      passthroughCluster(mesh),
-    ]),
-    ...patchClusters(
-      proxy,
-      'SIDECAR_INBOUND',
-      [...inboundClusters(proxy), inboundPassthroughCluster(mesh)],
-      hosts,
+  const outbound = proxy.shared('clusters', () =>
+    firstOfName(
+      patchClusters(proxy, 'SIDECAR_OUTBOUND', [
+        ...outboundClusters(proxy),
+        blackHoleCluster(mesh),
+        passthroughCluster(mesh),
+      ]),
     ),
-  ]);
+  );
+  const hosts = proxy.targets.map(({ service }) => service.host);
+  const inbound = patchClusters(
+    proxy,
+    'SIDECAR_INBOUND',
+    [...inboundClusters(proxy), inboundPassthroughCluster(mesh)],
+    hosts,
+  );
+  return [...outbound, ...firstOfName(inbound, namesOf(push, outbound))];
+}
+
+function namesOf(push: PushContext, shared: readonly Cluster[]): ReadonlySet<string> {
+  const cache = push.cache<readonly Cluster[], ReadonlySet<string>>('cluster-names');
+  let names = cache.get(shared);
+  if (!names) cache.set(shared, (names = new Set(shared.map(({ name }) => name))));
+  return names;
+}
+
+function outboundClusters(proxy: Proxy): Cluster[] {
+  return proxy.scope.services.flatMap((service) => serviceClusters(proxy, service, 'outbound'));
 }
 
 /** A gateway that passes mutual TLS on by SNI has a second set of clusters, without TLS of its own. */
@@ -98,7 +112,7 @@ export function generateEndpoints(
   names: readonly string[] = endpointNames(generateClusters(node, push)),
 ): ClusterLoadAssignment[] {
   const proxy = proxyIn(push, node);
-  return names.map((name) => loadAssignment(proxy, name));
+  return names.map((name) => proxy.shared(`endpoints ${name}`, () => loadAssignment(proxy, name)));
 }
 
 export interface ProxyAnswer {
@@ -148,10 +162,10 @@ function chainRouteNames({ filters = [] }: FilterChain): string[] {
   });
 }
 
-function firstOfName(clusters: readonly Cluster[]): Cluster[] {
+function firstOfName(clusters: readonly Cluster[], taken?: ReadonlySet<string>): Cluster[] {
   const seen = new Set<string>();
   return clusters.filter(({ name }) => {
-    if (seen.has(name)) return false;
+    if (seen.has(name) || taken?.has(name)) return false;
     seen.add(name);
     return true;
   });

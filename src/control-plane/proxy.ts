@@ -4,8 +4,10 @@
  * Spec: istio pilot/pkg/model/context.go, Proxy.
  */
 import type { Locality } from '../xds/resources/cluster-load-assignment.ts';
+import { audienceOf } from './audience.ts';
 import type { ProxyNode } from './discovery/proxy-node.ts';
 import type { PushContext } from './push/push-context.ts';
+import type { SharedPieces } from './push/pieces.ts';
 import type { SidecarScope } from './push/sidecar-scope.ts';
 import { serviceTargets } from './registry/service-targets.ts';
 import type { ServiceTarget } from './registry/service.ts';
@@ -18,16 +20,16 @@ export class Proxy {
   readonly node: ProxyNode;
   readonly push: PushContext;
   readonly scope: SidecarScope;
-  readonly targets: readonly ServiceTarget[];
   /** With those of where it runs. */
   readonly labels: Labels;
   readonly locality: Locality;
+  #audience: string | undefined;
+  #pieces: SharedPieces | undefined;
 
   constructor(node: ProxyNode, push: PushContext) {
     this.node = node;
     this.push = push;
     this.scope = push.sidecarScope(node);
-    this.targets = serviceTargets(node, push.registry, push.kube);
     const { region, zone, subZone } = node.locality;
     this.labels = augmentLabels(
       node.labels,
@@ -40,6 +42,25 @@ export class Proxy {
       ...(zone && { zone }),
       ...(subZone && { sub_zone: subZone }),
     };
+  }
+
+  /** The ports that its workload serves. */
+  get targets(): readonly ServiceTarget[] {
+    const { registry, kube } = this.push;
+    let targets = registry.targets.get(this.node);
+    if (!targets)
+      registry.targets.set(this.node, (targets = serviceTargets(this.node, registry, kube)));
+    return targets;
+  }
+
+  /** A resource that all proxies of its audience share. */
+  shared<T>(name: string, make: () => T): T {
+    this.#pieces ??= this.push.pieces.of(this.audience);
+    return this.#pieces.get(name, make);
+  }
+
+  get audience(): string {
+    return (this.#audience ??= audienceOf(this));
   }
 
   get isRouter(): boolean {

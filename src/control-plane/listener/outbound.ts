@@ -44,10 +44,24 @@ interface Entry {
   isLocked: boolean;
 }
 
+/** What listens where is the same for a whole audience; connection managers name their own proxy. */
 export function outboundListeners(proxy: Proxy): Listener[] {
-  const entries = new OutboundEntries(proxy);
-  for (const scope of proxy.scope.egress) entries.addScope(scope);
-  return entries.listeners();
+  return entriesFor(proxy).map((entry) => {
+    const write = () => writeListener(proxy, entry);
+    if (entry.chains.some(({ http }) => http)) return write();
+    return proxy.shared(`listener ${listenerName(entry.bind, entry.port.port)}`, write);
+  });
+}
+
+function entriesFor(proxy: Proxy): readonly Entry[] {
+  const cache = proxy.push.cache<string, readonly Entry[]>('outbound-listeners');
+  let entries = cache.get(proxy.audience);
+  if (!entries) {
+    const making = new OutboundEntries(proxy);
+    for (const scope of proxy.scope.egress) making.addScope(scope);
+    cache.set(proxy.audience, (entries = making.all));
+  }
+  return entries;
 }
 
 class OutboundEntries {
@@ -190,8 +204,8 @@ class OutboundEntries {
     };
   }
 
-  listeners(): Listener[] {
-    return [...this.#entries.values()].map((entry) => writeListener(this.#proxy, entry));
+  get all(): Entry[] {
+    return [...this.#entries.values()];
   }
 }
 

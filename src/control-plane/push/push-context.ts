@@ -4,8 +4,10 @@
  * Spec: istio pilot/pkg/model/push_context.go.
  */
 import { isKind, type IstioKind, type IstioKinds } from '../../istio/kinds/kinds.ts';
+import type { VirtualService } from '../../istio/kinds/virtual-service.ts';
 import type { KubeObject } from '../../kube/objects/metadata.ts';
 import { byAge, namespaceOf, selects } from '../config.ts';
+import type { ConfigChange } from '../discovery/config-generator.ts';
 import type { ProxyNode } from '../discovery/proxy-node.ts';
 import type { Environment } from '../environment.ts';
 import { DEFAULT_FEATURES, type Features } from '../features.ts';
@@ -15,7 +17,8 @@ import { Registry } from '../registry/registry.ts';
 import type { Service } from '../registry/service.ts';
 import { DestinationRuleIndex } from './destination-rules.ts';
 import { PeerAuthentications } from './peer-authentications.ts';
-import { SidecarScope } from './sidecar-scope.ts';
+import { Pieces } from './pieces.ts';
+import { scopeKey, SidecarScope } from './sidecar-scope.ts';
 import { VirtualServiceIndex } from './virtual-services.ts';
 
 export class PushContext {
@@ -28,24 +31,34 @@ export class PushContext {
   readonly virtualServices: VirtualServiceIndex;
   readonly destinationRules: DestinationRuleIndex;
   readonly peerAuthentications: PeerAuthentications;
+  /** Resources that proxies share. */
+  readonly pieces: Pieces;
+  /** VirtualServices that have, or once had, routes of TCP or TLS: listeners show those. */
+  readonly streamRoutes: ReadonlySet<string>;
   readonly #configs = new Map<IstioKind, readonly IstioKinds[IstioKind][]>();
   readonly #visible = new Map<string, readonly Service[]>();
   readonly #scopes = new Map<string, SidecarScope>();
   readonly #caches = new Map<string, Map<unknown, unknown>>();
 
-  constructor(environment: Environment) {
+  /** `previous`: what it knows and this cannot differ in is taken over. */
+  constructor(environment: Environment, previous?: PushContext, keepsRegistry = false) {
     this.environment = environment;
     this.mesh = resolveMeshConfig(environment.meshConfig);
     this.features = environment.features ?? DEFAULT_FEATURES;
     this.domainSuffix = environment.domainSuffix ?? 'cluster.local';
     const { mesh, domainSuffix } = this;
-    this.kube = new KubeIndex(environment.objects);
-    this.registry = new Registry({
-      kube: this.kube,
-      serviceEntries: this.configs('ServiceEntry'),
-      workloadEntries: this.configs('WorkloadEntry'),
-      mesh,
-    });
+    if (previous && keepsRegistry) {
+      this.kube = previous.kube;
+      this.registry = previous.registry;
+    } else {
+      this.kube = new KubeIndex(environment.objects);
+      this.registry = new Registry({
+        kube: this.kube,
+        serviceEntries: this.configs('ServiceEntry'),
+        workloadEntries: this.configs('WorkloadEntry'),
+        mesh,
+      });
+    }
     this.virtualServices = new VirtualServiceIndex(
       this.configs('VirtualService'),
       domainSuffix,
@@ -61,6 +74,11 @@ export class PushContext {
       this.configs('PeerAuthentication'),
       mesh.rootNamespace,
     );
+    this.pieces = new Pieces(previous?.pieces);
+    this.streamRoutes = new Set([
+      ...(previous?.streamRoutes ?? []),
+      ...this.virtualServices.all.filter(hasStreamRoutes).map(nameOf),
+    ]);
   }
 
   /** All documents of a kind, oldest first. */
@@ -112,7 +130,7 @@ export class PushContext {
   /** Shared by all proxies to which the same Sidecar document (or none) applies. */
   sidecarScope(node: ProxyNode): SidecarScope {
     const sidecar = node.type === 'sidecar' ? this.#sidecarOf(node) : undefined;
-    const key = `${node.namespace} ${sidecar ? `${namespaceOf(sidecar)}/${sidecar.metadata.name}` : ''}`;
+    const key = scopeKey(node.namespace, sidecar);
     let scope = this.#scopes.get(key);
     if (!scope) this.#scopes.set(key, (scope = new SidecarScope(this, node.namespace, sidecar)));
     return scope;
@@ -140,4 +158,31 @@ export class PushContext {
 
 export function buildPushContext(environment: Environment): PushContext {
   return new PushContext(environment);
+}
+
+/** Kinds that the registry of services and endpoints is not made of. */
+const BESIDE_REGISTRY: ReadonlySet<string> = new Set([
+  ...['VirtualService', 'DestinationRule', 'Gateway', 'Sidecar', 'EnvoyFilter', 'ProxyConfig'],
+  ...['PeerAuthentication', 'RequestAuthentication', 'AuthorizationPolicy', 'Telemetry'],
+  ...['WasmPlugin', 'TrafficExtension'],
+]);
+
+/** The next state of the world, after `changes`. */
+export function rebuildPushContext(
+  environment: Environment,
+  previous: PushContext,
+  changes: readonly ConfigChange[],
+): PushContext {
+  const keepsRegistry =
+    environment.meshConfig === previous.environment.meshConfig &&
+    changes.every(({ kind }) => BESIDE_REGISTRY.has(kind));
+  return new PushContext(environment, previous, keepsRegistry);
+}
+
+function hasStreamRoutes({ spec }: VirtualService): boolean {
+  return (spec.tcp?.length ?? 0) > 0 || (spec.tls?.length ?? 0) > 0;
+}
+
+function nameOf(config: VirtualService): string {
+  return `${namespaceOf(config)}/${config.metadata.name}`;
 }

@@ -27,6 +27,8 @@ export interface EgressScope {
 
 export class SidecarScope {
   readonly namespace: string;
+  /** Scopes of one key see the same. */
+  readonly key: string;
   readonly sidecar: Sidecar | undefined;
   readonly egress: readonly EgressScope[];
   readonly services: readonly Service[];
@@ -37,6 +39,7 @@ export class SidecarScope {
   constructor(push: PushContext, namespace: string, sidecar: Sidecar | undefined) {
     this.namespace = namespace;
     this.sidecar = sidecar;
+    this.key = scopeKey(namespace, sidecar);
     this.outboundTrafficPolicy =
       sidecar?.spec.outboundTrafficPolicy ?? push.mesh.outboundTrafficPolicy ?? {};
     const listeners = sidecar?.spec.egress?.length ? sidecar.spec.egress : undefined;
@@ -93,6 +96,10 @@ export class SidecarScope {
       return port !== 0 || listener.bind === bind;
     });
   }
+}
+
+export function scopeKey(namespace: string, sidecar: Sidecar | undefined): string {
+  return `${namespace} ${sidecar ? `${namespaceOf(sidecar)}/${sidecar.metadata.name}` : ''}`;
 }
 
 /** Services by host; of one host the Kubernetes one wins, and ports of the same kind are joined. */

@@ -7,10 +7,11 @@ import type { MeshConfig } from '../../istio/kinds/mesh-config.ts';
 import type { ServiceEntry } from '../../istio/kinds/service-entry.ts';
 import type { WorkloadEntry } from '../../istio/kinds/workload-entry.ts';
 import { compare } from '../config.ts';
+import type { ProxyNode } from '../discovery/proxy-node.ts';
 import { sliceEndpoints } from './endpoint-slice.ts';
 import type { KubeIndex } from './kube-index.ts';
 import { convertKubeService } from './kube-service.ts';
-import { serviceKey, type Service, type ServiceEndpoint } from './service.ts';
+import { serviceKey, type Service, type ServiceEndpoint, type ServiceTarget } from './service.ts';
 import { ServiceEntryRegistry } from './service-entry.ts';
 
 export interface RegistrySources {
@@ -24,6 +25,8 @@ export class Registry {
   readonly services: readonly Service[];
   /** host → namespace → service. */
   readonly byHost = new Map<string, Map<string, Service>>();
+  /** What each workload serves, as far as somebody asked. */
+  readonly targets = new WeakMap<ProxyNode, readonly ServiceTarget[]>();
   readonly #endpoints = new Map<string, readonly ServiceEndpoint[]>();
   readonly #accounts = new Map<string, readonly string[]>();
 

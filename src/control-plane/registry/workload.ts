@@ -16,6 +16,9 @@ const SUBZONE = 'topology.istio.io/subzone';
 const CLUSTER = 'topology.istio.io/cluster';
 const HOSTNAME = 'kubernetes.io/hostname';
 
+/** Labels that say where a workload runs. */
+export const TOPOLOGY_LABELS: readonly string[] = [REGION, ZONE, SUBZONE, CLUSTER, HOSTNAME];
+
 export function spiffeId(trustDomain: string, namespace: string, account: string): string {
   return `spiffe://${trustDomain}/ns/${namespace}/sa/${account}`;
 }
