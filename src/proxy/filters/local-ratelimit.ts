@@ -4,7 +4,7 @@
  * Spec: https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_filters/local_rate_limit_filter
  */
 import type { Micros } from '../../sim/time.ts';
-import { MS, SECOND } from '../../sim/time.ts';
+import { HOUR, MS, SECOND } from '../../sim/time.ts';
 import { ConfigError } from '../config/config-error.ts';
 import type { Message } from '../config/message.ts';
 import type {
@@ -20,6 +20,8 @@ import { compileHeaderToAdd, HeaderMutations } from '../router/header-mutation.t
 import type { Counter } from '../stats.ts';
 
 const FILL_INTERVAL_US_MIN: Micros = 50 * MS;
+/** However slowly it is to fill: a token a year. */
+const TOKENS_PER_US_MIN = 1 / (365 * 24 * HOUR);
 
 /** Full at first; filled continuously, not in steps. */
 export class TokenBucket {
@@ -30,7 +32,7 @@ export class TokenBucket {
 
   constructor(max: number, perFill: number, intervalUs: Micros, now: Micros) {
     this.max = max;
-    this.tokensPerUs = perFill / intervalUs;
+    this.tokensPerUs = Math.max(perFill / intervalUs, TOKENS_PER_US_MIN);
     this.#tokens = max;
     this.#filledAt = now;
   }
@@ -43,9 +45,15 @@ export class TokenBucket {
   }
 
   take(now: Micros): boolean {
-    if (this.tokens(now) < 1) return false;
-    this.#tokens -= 1;
-    return true;
+    return this.consume(1, false, now) === 1;
+  }
+
+  /** Takes `wanted` tokens: all or none, or with `partial` as many whole ones as there are. */
+  consume(wanted: number, partial: boolean, now: Micros): number {
+    const whole = Math.floor(this.tokens(now));
+    const taken = whole >= wanted ? wanted : partial ? whole : 0;
+    this.#tokens -= taken;
+    return taken;
   }
 
   /** Seconds until the next token; 0 when there is one. */

@@ -1,12 +1,13 @@
 /**
  * Models JSON web key sets and the verification of signatures by them, in plain JavaScript.
  *
- * Spec: RFC 7517, RFC 7518, RFC 8017 section 8.2. Simplified: no RSASSA-PSS: such signatures fail.
+ * Spec: RFC 7517, RFC 7518, RFC 8017 section 8.2.
  */
 import { ed25519 } from '@noble/curves/ed25519.js';
 import { p256, p384, p521 } from '@noble/curves/nist.js';
 import { hmac } from '@noble/hashes/hmac.js';
 import { sha256, sha384, sha512 } from '@noble/hashes/sha2.js';
+import { isPssEncoding } from './rsa-pss.ts';
 import { base64UrlBytes, parseJson, type JwtError, type Token } from './token.ts';
 
 interface Key {
@@ -95,11 +96,15 @@ function rsaKey(common: Common, { n, e }: Fields): Key | undefined {
     ...common,
     family: 'RSA',
     verify(algorithm, message, signature) {
-      if (!algorithm.startsWith('RS') || signature.length !== length) return false;
+      if (signature.length !== length) return false;
+      const opened = modularPower(integerOf(signature), exponent, modulus);
+      if (algorithm.startsWith('PS')) {
+        const bits = modulus.toString(2).length;
+        return isPssEncoding(bytesOf(opened, length), bits, message, hashOf(algorithm));
+      }
       const bits = algorithm.slice(-3);
       const digest = (DIGEST_INFO[bits] ?? '') + hexOf(hashOf(algorithm)(message));
       const padding = 'ff'.repeat(length - 3 - digest.length / 2);
-      const opened = modularPower(integerOf(signature), exponent, modulus);
       return opened === BigInt(`0x0001${padding}00${digest}`);
     },
   };
@@ -116,9 +121,9 @@ function modularPower(base: bigint, exponent: bigint, modulus: bigint): bigint {
 }
 
 const CURVES = {
-  'P-256': { curve: p256, algorithm: 'ES256' },
-  'P-384': { curve: p384, algorithm: 'ES384' },
-  'P-521': { curve: p521, algorithm: 'ES512' },
+  'P-256': { curve: p256, algorithm: 'ES256', length: 32 },
+  'P-384': { curve: p384, algorithm: 'ES384', length: 48 },
+  'P-521': { curve: p521, algorithm: 'ES512', length: 66 },
 } as const;
 
 function ecKey(common: Common, { crv, x, y }: Fields): Key | undefined {
@@ -126,8 +131,10 @@ function ecKey(common: Common, { crv, x, y }: Fields): Key | undefined {
   const xBytes = base64UrlBytes(x ?? '');
   const yBytes = base64UrlBytes(y ?? '');
   if (!known || !xBytes?.length || !yBytes?.length) return undefined;
-  const { curve, algorithm: own } = known;
-  const point = new Uint8Array([4, ...xBytes, ...yBytes]);
+  const { curve, algorithm: own, length } = known;
+  // Some key sets leave a coordinate's leading zeros out.
+  const coordinate = (bytes: Uint8Array): Uint8Array => bytesOf(integerOf(bytes), length);
+  const point = new Uint8Array([4, ...coordinate(xBytes), ...coordinate(yBytes)]);
   return {
     ...common,
     family: 'EC',
@@ -172,6 +179,11 @@ function attempt(verify: () => boolean): boolean {
 
 function integerOf(bytes: Uint8Array): bigint {
   return BigInt(`0x${hexOf(bytes) || '0'}`);
+}
+
+function bytesOf(integer: bigint, length: number): Uint8Array {
+  const hex = integer.toString(16).padStart(2 * length, '0');
+  return Uint8Array.from({ length }, (_, i) => parseInt(hex.slice(2 * i, 2 * i + 2), 16));
 }
 
 function hexOf(bytes: Uint8Array): string {

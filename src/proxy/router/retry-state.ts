@@ -141,7 +141,7 @@ export class RetryState {
       const wait = this.#resetIntervalUs;
       this.#resetIntervalUs = undefined;
       this.#cluster.count('upstream_rq_retry_backoff_ratelimited');
-      return wait + MS * Math.floor(this.#random.fraction() * (wait / MS / 2));
+      return MS * waitAbove(Math.floor(wait / MS), this.#random.uint32());
     }
     this.#cluster.count('upstream_rq_retry_backoff_exponential');
     const next = Math.max(1, Math.floor(this.#nextUs / MS));
@@ -171,6 +171,11 @@ export class RetryState {
     }
     return undefined;
   }
+}
+
+/** Between the least and one and a half times of it, in the unit of `least`. */
+export function waitAbove(least: number, random: number): number {
+  return least + (random % Math.max(1, Math.floor(least / 2)));
 }
 
 const CONNECT_FAILURES: ReadonlySet<ResetReason> = new Set([
