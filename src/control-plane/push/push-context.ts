@@ -167,15 +167,13 @@ const BESIDE_REGISTRY: ReadonlySet<string> = new Set([
   ...['WasmPlugin', 'TrafficExtension'],
 ]);
 
-/** The next state of the world, after `changes`. */
+/** The next state of the world, after `changes`: all of them, the mesh config's ConfigMap included. */
 export function rebuildPushContext(
   environment: Environment,
   previous: PushContext,
   changes: readonly ConfigChange[],
 ): PushContext {
-  const keepsRegistry =
-    environment.meshConfig === previous.environment.meshConfig &&
-    changes.every(({ kind }) => BESIDE_REGISTRY.has(kind));
+  const keepsRegistry = changes.every(({ kind }) => BESIDE_REGISTRY.has(kind));
   return new PushContext(environment, previous, keepsRegistry);
 }
 
