@@ -1,14 +1,16 @@
 /**
- * Models istiod's certificate authority: a self-signed root, optionally an intermediate, and the
- * certificates of workloads.
+ * Models istiod's certificate authority: a self-signed root, optionally an intermediate (its own or
+ * one that was plugged in), the certificates of workloads and a record of them.
  *
  * Spec: istio security/pkg/pki/ca (self-signed: 10 years, O=trust domain; workloads: 24 h, valid from
  * two minutes ago). The same seed gives the same certificates.
  */
 import type { RandomStream } from '../sim/random.ts';
-import { authorityExtensions, workloadExtensions } from './extensions.ts';
+import { bytesToHex } from '@noble/hashes/utils.js';
+import { authorityExtensions, keyIdOf, workloadExtensions } from './extensions.ts';
 import { distinguishedName, writeCertificate } from './certificate-writer.ts';
 import { newKeyPair, randomBytes, type KeyPair } from './key-pair.ts';
+import type { PluggedInAuthority } from './plugged-in-authority.ts';
 import { parseSigningRequest } from './signing-request.ts';
 
 const MINUTE_MS = 60_000;
@@ -24,7 +26,23 @@ export interface AuthorityOptions {
   readonly createdAtMs: number;
   /** Sign workloads with a key of its own that the root has certified; default false. */
   readonly hasIntermediate?: boolean;
+  /** Sign with this authority's key; it makes none of its own. */
+  readonly pluggedIn?: PluggedInAuthority | undefined;
 }
+
+/** One line of the record. */
+export interface IssuedCertificate {
+  /** Hexadecimal. */
+  readonly serialNumber: string;
+  readonly identity: string;
+  readonly notBeforeMs: number;
+  readonly notAfterMs: number;
+  /** Who sent the signing request: "reviews-v1-abc.default". */
+  readonly requestedBy: string;
+}
+
+/** The record keeps the newest. */
+const ISSUED_MAX = 10_000;
 
 export class CertificateAuthority {
   readonly trustDomain: string;
@@ -35,10 +53,23 @@ export class CertificateAuthority {
   readonly #random: RandomStream;
   readonly #signer: KeyPair;
   readonly #signerName: Uint8Array;
+  readonly #signerKeyId: Uint8Array;
+  readonly #issued: IssuedCertificate[] = [];
+  /** Signs nothing; what was issued is good for as long as it says. */
+  isDown = false;
 
   constructor(random: RandomStream, options: AuthorityOptions) {
     this.trustDomain = options.trustDomain;
     this.#random = random;
+    if (options.pluggedIn) {
+      const { certificate, key, chainPem, rootPem } = options.pluggedIn;
+      this.rootPem = rootPem;
+      this.intermediatePem = chainPem;
+      this.#signer = key;
+      this.#signerName = certificate.der.subject;
+      this.#signerKeyId = certificate.der.subjectKeyId ?? keyIdOf(key.publicKey);
+      return;
+    }
     const rootKey = newKeyPair(random);
     const rootName = distinguishedName(options.trustDomain);
     this.rootPem = this.#authority(rootName, rootKey, rootName, rootKey, options.createdAtMs);
@@ -46,36 +77,49 @@ export class CertificateAuthority {
     this.#signerName = options.hasIntermediate
       ? distinguishedName(options.trustDomain, 'Intermediate CA')
       : rootName;
+    this.#signerKeyId = keyIdOf(this.#signer.publicKey);
     this.intermediatePem = options.hasIntermediate
       ? this.#authority(this.#signerName, this.#signer, rootName, rootKey, options.createdAtMs)
       : '';
   }
 
+  /** What was issued, oldest first. */
+  get issued(): readonly IssuedCertificate[] {
+    return this.#issued;
+  }
+
   /**
    * Answers a signing request (PEM) of a workload whose identity has been established by other means.
    * The chain in PEM, leaf first, without the root; undefined when the request is not signed by its
-   * own key or asks for another name.
+   * own key, asks for another name, or finds nobody at work.
    */
   sign(
     requestPem: string,
     identity: string,
     nowMs: number,
     lifetimeMs = DAY_MS,
+    requestedBy = '',
   ): string | undefined {
+    if (this.isDown) return undefined;
     const request = parseSigningRequest(requestPem);
     if (!request || request.uris.length !== 1 || request.uris[0] !== identity) return undefined;
+    const serialNumber = this.#newSerialNumber();
+    const [notBeforeMs, notAfterMs] = [nowMs - CLOCK_SKEW_MS, nowMs + lifetimeMs];
     const leaf = writeCertificate(
       {
-        serialNumber: this.#newSerialNumber(),
+        serialNumber,
         issuer: this.#signerName,
         subject: distinguishedName(),
-        notBeforeMs: nowMs - CLOCK_SKEW_MS,
-        notAfterMs: nowMs + lifetimeMs,
+        notBeforeMs,
+        notAfterMs,
         publicKey: request.publicKey,
-        extensions: workloadExtensions(identity, this.#signer.publicKey),
+        extensions: workloadExtensions(identity, this.#signerKeyId),
       },
       this.#signer,
     );
+    const serial = bytesToHex(serialNumber);
+    this.#issued.push({ serialNumber: serial, identity, notBeforeMs, notAfterMs, requestedBy });
+    if (this.#issued.length > ISSUED_MAX) this.#issued.shift();
     return leaf + this.intermediatePem;
   }
 

@@ -18,7 +18,7 @@ export function subjectAltUri(uri: string, isCritical: boolean): Uint8Array {
 }
 
 /** What a workload's certificate says besides its name: no CA, for both ends of TLS. */
-export function workloadExtensions(uri: string, issuerKey: Uint8Array): Uint8Array[] {
+export function workloadExtensions(uri: string, issuerKeyId: Uint8Array): Uint8Array[] {
   return [
     extension(OID.keyUsage, true, keyUsage(DIGITAL_SIGNATURE | KEY_ENCIPHERMENT, 5)),
     extension(
@@ -27,7 +27,7 @@ export function workloadExtensions(uri: string, issuerKey: Uint8Array): Uint8Arr
       der.sequence(der.objectIdentifier(OID.serverAuth), der.objectIdentifier(OID.clientAuth)),
     ),
     extension(OID.basicConstraints, true, der.sequence()),
-    authorityKeyIdentifier(issuerKey),
+    authorityKeyIdentifier(issuerKeyId),
     subjectAltUri(uri, true),
   ];
 }
@@ -36,13 +36,18 @@ export function authorityExtensions(key: Uint8Array, issuerKey: Uint8Array): Uin
   return [
     extension(OID.keyUsage, true, keyUsage(KEY_CERT_SIGN, 2)),
     extension(OID.basicConstraints, true, der.sequence(der.boolean(true))),
-    extension(OID.subjectKeyIdentifier, false, der.octetString(sha1(key))),
-    ...(key === issuerKey ? [] : [authorityKeyIdentifier(issuerKey)]),
+    extension(OID.subjectKeyIdentifier, false, der.octetString(keyIdOf(key))),
+    ...(key === issuerKey ? [] : [authorityKeyIdentifier(keyIdOf(issuerKey))]),
   ];
 }
 
-function authorityKeyIdentifier(issuerKey: Uint8Array): Uint8Array {
-  const value = der.sequence(der.implicit(0, sha1(issuerKey)));
+/** How authorities here name a key; others may do it differently. */
+export function keyIdOf(publicKey: Uint8Array): Uint8Array {
+  return sha1(publicKey);
+}
+
+function authorityKeyIdentifier(keyId: Uint8Array): Uint8Array {
+  const value = der.sequence(der.implicit(0, keyId));
   return extension(OID.authorityKeyIdentifier, false, value);
 }
 

@@ -21,6 +21,11 @@ export interface KeyPair {
 export function newKeyPair(random: RandomStream): KeyPair {
   let privateKey = randomBytes(random, 32);
   while (!isPrivateKey(privateKey)) privateKey = randomBytes(random, 32);
+  return keyPairOf(privateKey);
+}
+
+/** All forms of a key whose scalar is known. */
+export function keyPairOf(privateKey: Uint8Array): KeyPair {
   const publicKey = publicKeyOf(privateKey);
   const ecPrivateKey = der.sequence(
     der.integer(Uint8Array.of(1)),

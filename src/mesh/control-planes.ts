@@ -7,15 +7,16 @@
 import { CertificateAuthority } from '../ca/certificate-authority.ts';
 import { IstioConfigGenerator } from '../control-plane/config-generator.ts';
 import { meshConfigOf } from './mesh-config.ts';
-import type { ConfigGenerator } from '../control-plane/discovery/config-generator.ts';
+import { istiodOptionsFromEnvironment } from '../control-plane/discovery/environment.ts';
 import { Istiod } from '../control-plane/discovery/istiod.ts';
 import type { ProxyStatus } from '../control-plane/discovery/proxy-status.ts';
 import type { PushContext } from '../control-plane/push/push-context.ts';
 import type { ApiServer } from '../kube/api-server.ts';
 import { SERVICE_NAME_LABEL } from '../kube/objects/service.ts';
 import type { KubeObject } from '../kube/objects/metadata.ts';
-import { wallClockMs } from '../sim/time.ts';
+import { isoTimestamp, wallClockMs } from '../sim/time.ts';
 import { HttpServer } from '../workloads/http/server.ts';
+import { environmentOf } from './pod/container-env.ts';
 import type { PodSandbox } from './pod/sandbox.ts';
 
 /** Kinds that istiod watches. */
@@ -32,17 +33,12 @@ const TEXT = [['content-type', 'text/plain; charset=utf-8']] as const;
 
 export class ControlPlanes {
   readonly #api: ApiServer;
-  readonly #generator: ConfigGenerator<PushContext>;
   readonly #authority: CertificateAuthority;
   readonly #running = new Map<string, Istiod<PushContext>>();
 
   constructor(api: ApiServer, trustDomain: string) {
     const { simulation } = api;
     this.#api = api;
-    this.#generator = new IstioConfigGenerator({
-      objects: () => WATCHED.flatMap((watched) => api.list(watched)),
-      meshConfig: () => meshConfigOf(api),
-    });
     this.#authority = new CertificateAuthority(simulation.random('ca'), {
       trustDomain,
       createdAtMs: wallClockMs(simulation.now),
@@ -59,8 +55,9 @@ export class ControlPlanes {
   }
 
   /** The process of a pod begins; the returned function ends it. */
-  start({ id, network }: PodSandbox): () => void {
-    const istiod = new Istiod(network, this.#generator, this.#authority);
+  start(sandbox: PodSandbox): () => void {
+    const { id, network } = sandbox;
+    const istiod = this.#newIstiod(sandbox);
     this.#running.set(id, istiod);
     istiod.start();
     const debug = new HttpServer(network, (exchange) =>
@@ -78,6 +75,23 @@ export class ControlPlanes {
   /** One row a connected proxy, of all istiods. */
   proxyStatus(): ProxyStatus[] {
     return this.istiods.flatMap((istiod) => istiod.proxyStatus());
+  }
+
+  #newIstiod(sandbox: PodSandbox): Istiod<PushContext> {
+    const api = this.#api;
+    const [container] = sandbox.pod.spec.containers;
+    const { options, features, problems } = istiodOptionsFromEnvironment(
+      container ? environmentOf(container, sandbox.facts, api) : new Map<string, string>(),
+    );
+    const now = isoTimestamp(api.simulation.now);
+    for (const problem of problems)
+      sandbox.log(container?.name ?? 'discovery', `${now}\twarn\t${problem}`);
+    const generator = new IstioConfigGenerator({
+      objects: () => WATCHED.flatMap((watched) => api.list(watched)),
+      meshConfig: () => meshConfigOf(api),
+      features,
+    });
+    return new Istiod(sandbox.network, generator, this.#authority, options);
   }
 
   #watch(kind: string): void {

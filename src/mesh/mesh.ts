@@ -44,7 +44,13 @@ import { Moves } from './moves.ts';
 import { Pins } from './pins.ts';
 import { ISTIOD_MANIFEST } from './platform/istiod.ts';
 import { PodRuntime } from './pod/pod-runtime.ts';
-import { peerMetadataOf, proxyNodeOf, workloadOf, xdsNodeOf } from './pod/proxy-identity.ts';
+import {
+  peerMetadataOf,
+  proxyNodeOf,
+  speaksDelta,
+  workloadOf,
+  xdsNodeOf,
+} from './pod/proxy-identity.ts';
 import type { PodSandbox } from './pod/sandbox.ts';
 import { Sidecar } from './pod/sidecar.ts';
 import { Points } from './points.ts';
@@ -284,15 +290,17 @@ export class Mesh {
     // the webhooks live in istiod: pods that are to be injected wait for it
     settle(this.simulation, this.api, () => this.controlPlanes.isRunning);
     const { documents } = this.#apply([...scene.platform, ...scene.files]);
-    for (const { path, kind, name, errors } of documents)
-      for (const error of errors) this.startProblems.push(`${path}: ${kind} ${name}: ${error}`);
+    for (const { path, kind, name, errors } of documents) {
+      const which = kind === '' ? path : `${path}: ${kind} ${name}`;
+      for (const error of errors) this.startProblems.push(`${which}: ${error}`);
+    }
     settle(this.simulation, this.api, () => this.controlPlanes.istiods.every((one) => one.isIdle));
     this.#pins.take();
     for (const source of scene.load) this.#load.set(source);
-    for (const event of scene.events) {
+    for (const [index, event] of scene.events.entries()) {
       if (event.exec !== undefined) this.#later(event.atMs, { type: 'exec', line: event.exec });
       if (event.fault) {
-        const id = `scene-${event.atMs}`;
+        const id = `scene-${index}`;
         this.#later(event.atMs, { type: 'fault', id, fault: event.fault });
       }
     }
@@ -357,6 +365,7 @@ export class Mesh {
       metadata,
       locality: proxyNode.locality,
       resolveIstiod: () => this.#istiodAddress(),
+      isDelta: speaksDelta(pod),
       journalFor: this.traffic.journalFor,
       observer: {
         onStreamComplete: (info) => this.traffic.streamCompleted(info, metadata),

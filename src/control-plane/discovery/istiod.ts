@@ -21,14 +21,19 @@ import { parseProxyNode } from './proxy-node.ts';
 import { proxyStatus, type ProxyStatus } from './proxy-status.ts';
 import { PushQueue } from './push-queue.ts';
 import type { PushRequest } from './push-request.ts';
-import { WorkloadSecrets } from './workload-secrets.ts';
+import { DEFAULT_REVISION, revisionOf } from './revision.ts';
+import { WORKLOAD_LIFETIME_US, WorkloadSecrets } from './workload-secrets.ts';
 
 export interface IstiodOptions {
   readonly port: number;
+  /** Its proxies are those of the same revision. */
+  readonly revision: string;
   readonly debounceAfterUs: Micros;
   readonly debounceMaxUs: Micros;
   /** PILOT_PUSH_THROTTLE: 15 + 5 × cores, at most 100. */
   readonly pushesAtOnceMax: number;
+  /** DEFAULT_WORKLOAD_CERT_TTL */
+  readonly certificateLifetimeUs: Micros;
   readonly rebuildUs: Micros;
   readonly pushUs: Micros;
   readonly pushUsPerResource: Micros;
@@ -36,9 +41,11 @@ export interface IstiodOptions {
 
 export const DEFAULT_ISTIOD_OPTIONS: IstiodOptions = {
   port: 15012,
+  revision: DEFAULT_REVISION,
   debounceAfterUs: DEBOUNCE_AFTER_US,
   debounceMaxUs: DEBOUNCE_MAX_US,
   pushesAtOnceMax: 25,
+  certificateLifetimeUs: WORKLOAD_LIFETIME_US,
   rebuildUs: 10 * MS,
   pushUs: 1 * MS,
   pushUsPerResource: 2,
@@ -89,8 +96,11 @@ export class Istiod<Push> {
     this.#queue = new PushQueue(pushesAtOnceMax, (connection, request) =>
       this.#startPush(connection, request),
     );
-    this.#secrets = new WorkloadSecrets(this.#simulation, authority, (connection, secret) =>
-      connection.send({ type: 'SDS', resources: [secret] }, this.#version),
+    this.#secrets = new WorkloadSecrets(
+      this.#simulation,
+      authority,
+      (connection, secret) => connection.send({ type: 'SDS', resources: [secret] }, this.#version),
+      this.#options.certificateLifetimeUs,
     );
   }
 
@@ -142,7 +152,7 @@ export class Istiod<Push> {
 
   streamOpened(stream: AdsServerStream): boolean {
     const proxy = parseProxyNode(stream.node);
-    if (!proxy) return false;
+    if (!proxy || revisionOf(proxy) !== this.#options.revision) return false;
     this.#connections.set(stream, new ProxyConnection(stream, proxy));
     return true;
   }

@@ -1,8 +1,10 @@
 /**
  * Models the certificates of connected workloads: issued when first asked for, renewed at half of
- * their life, delivered as the secrets `default` and `ROOTCA`.
+ * their life, delivered as the secrets `default` and `ROOTCA`. While nobody signs, a proxy keeps what
+ * it has, until that expires, and is tried again and again.
  *
- * Spec: istio security/pkg/nodeagent/cache (SECRET_GRACE_PERIOD_RATIO 0.5 ± 0.01, SECRET_TTL 24 h).
+ * Spec: istio security/pkg/nodeagent/cache (SECRET_GRACE_PERIOD_RATIO 0.5 ± 0.01, SECRET_TTL 24 h);
+ * after a failure Envoy asks its agent again as any xDS server, 500 ms to 30 s later, jittered.
  * Simplified: Istio's agent makes the key, keeps it, and serves it to its proxy over a local socket;
  * here agent and istiod's stream are one, so a new stream means a new certificate.
  */
@@ -12,37 +14,45 @@ import { newKeyPair } from '../../ca/key-pair.ts';
 import { spiffeId } from '../../ca/spiffe-id.ts';
 import { NO_TIMER, type TimerHandle } from '../../sim/event-queue.ts';
 import type { Simulation } from '../../sim/simulation.ts';
-import { HOUR, MS, wallClockMs, type Micros } from '../../sim/time.ts';
+import { HOUR, MS, SECOND, wallClockMs, type Micros } from '../../sim/time.ts';
 import type { Secret } from '../../xds/resources/secret.ts';
 import type { ProxyConnection } from './proxy-connection.ts';
 
 export const WORKLOAD_SECRET = 'default';
 export const ROOT_SECRET = 'ROOTCA';
 
-const LIFETIME_US: Micros = 24 * HOUR;
+export const WORKLOAD_LIFETIME_US: Micros = 24 * HOUR;
 const GRACE_RATIO = 0.5;
 const GRACE_JITTER = 0.01;
+const RETRY_BASE_US: Micros = 500 * MS;
+const RETRY_MAX_US: Micros = 30 * SECOND;
 
 interface Issued {
-  secret: Secret;
+  /** Undefined before anybody signed. */
+  secret: Secret | undefined;
   timer: TimerHandle;
+  /** Requests in a row that nobody signed. */
+  failures: number;
 }
 
 export class WorkloadSecrets {
   readonly #simulation: Simulation;
   readonly #authority: CertificateAuthority;
   readonly #deliver: (connection: ProxyConnection, secret: Secret) => void;
+  readonly #lifetimeUs: Micros;
   readonly #issued = new Map<ProxyConnection, Issued>();
 
-  /** `deliver` sends a renewed secret to a connected proxy. */
+  /** `deliver` sends a renewed or belated secret to a connected proxy. */
   constructor(
     simulation: Simulation,
     authority: CertificateAuthority,
     deliver: (connection: ProxyConnection, secret: Secret) => void,
+    lifetimeUs: Micros = WORKLOAD_LIFETIME_US,
   ) {
     this.#simulation = simulation;
     this.#authority = authority;
     this.#deliver = deliver;
+    this.#lifetimeUs = lifetimeUs;
   }
 
   /** Its own secrets among `names`, and the names that are somebody else's business. */
@@ -50,7 +60,7 @@ export class WorkloadSecrets {
     const own: Secret[] = [];
     const others: string[] = [];
     for (const name of names)
-      if (name === WORKLOAD_SECRET) own.push(this.#certificate(connection));
+      if (name === WORKLOAD_SECRET) own.push(...this.#certificate(connection));
       else if (name === ROOT_SECRET) own.push(this.#root());
       else others.push(name);
     return { own, others };
@@ -70,16 +80,30 @@ export class WorkloadSecrets {
     };
   }
 
-  #certificate(connection: ProxyConnection): Secret {
-    const known = this.#issued.get(connection);
-    if (known) return known.secret;
-    const issued: Issued = { secret: this.#issue(connection), timer: NO_TIMER };
-    this.#issued.set(connection, issued);
-    issued.timer = this.#renewLater(connection);
-    return issued.secret;
+  /** None while nobody signs. */
+  #certificate(connection: ProxyConnection): Secret[] {
+    let issued = this.#issued.get(connection);
+    if (!issued) {
+      issued = { secret: undefined, timer: NO_TIMER, failures: 0 };
+      this.#issued.set(connection, issued);
+      this.#request(connection, issued);
+    }
+    return issued.secret ? [issued.secret] : [];
   }
 
-  #issue({ proxy }: ProxyConnection): Secret {
+  /** Has a certificate signed, and plans the next time. True when it was signed. */
+  #request(connection: ProxyConnection, issued: Issued): boolean {
+    const secret = this.#issue(connection);
+    issued.failures = secret ? 0 : issued.failures + 1;
+    if (secret) issued.secret = secret;
+    const delayUs = secret
+      ? this.#renewalDelayUs(connection)
+      : this.#retryDelayUs(connection, issued.failures);
+    issued.timer = this.#simulation.schedule(delayUs, this.#renew, connection, undefined);
+    return secret !== undefined;
+  }
+
+  #issue({ proxy }: ProxyConnection): Secret | undefined {
     const identity = spiffeId({
       trustDomain: this.#authority.trustDomain,
       namespace: proxy.namespace,
@@ -90,9 +114,10 @@ export class WorkloadSecrets {
       createSigningRequest(key, identity),
       identity,
       wallClockMs(this.#simulation.now),
-      LIFETIME_US / MS,
+      this.#lifetimeUs / MS,
+      proxy.id,
     );
-    this.#simulation.assert(chain !== undefined, `the CA refused to sign for ${identity}`);
+    if (chain === undefined) return undefined;
     return {
       name: WORKLOAD_SECRET,
       tls_certificate: {
@@ -102,17 +127,21 @@ export class WorkloadSecrets {
     };
   }
 
-  #renewLater(connection: ProxyConnection): TimerHandle {
-    const random = this.#simulation.random(`ca/rotation/${connection.proxy.id}`);
+  #renewalDelayUs({ proxy }: ProxyConnection): Micros {
+    const random = this.#simulation.random(`ca/rotation/${proxy.id}`);
     const ratio = GRACE_RATIO + GRACE_JITTER * (2 * random.fraction() - 1);
-    return this.#simulation.schedule(LIFETIME_US * (1 - ratio), this.#renew, connection, undefined);
+    return this.#lifetimeUs * (1 - ratio);
+  }
+
+  #retryDelayUs({ proxy }: ProxyConnection, failures: number): Micros {
+    const ceilingUs = Math.min(RETRY_BASE_US * (1 << Math.min(failures - 1, 16)), RETRY_MAX_US);
+    // Never at once: a signer that is down would be asked for ever at the same instant.
+    return 1 * MS + this.#simulation.random(`ca/retry/${proxy.id}`).below(ceilingUs);
   }
 
   readonly #renew = (connection: ProxyConnection): void => {
     const issued = this.#issued.get(connection);
     if (!issued || connection.stream.isClosed) return;
-    issued.secret = this.#issue(connection);
-    issued.timer = this.#renewLater(connection);
-    this.#deliver(connection, issued.secret);
+    if (this.#request(connection, issued)) this.#deliver(connection, issued.secret!);
   };
 }

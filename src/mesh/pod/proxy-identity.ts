@@ -38,6 +38,13 @@ export function xdsNodeOf(node: ProxyNode): Node {
   return printProxyNode(node);
 }
 
+/** Whether its agent was told to speak the incremental variant of xDS. */
+export function speaksDelta(pod: Pod): boolean {
+  const containers = [...pod.spec.containers, ...(pod.spec.initContainers ?? [])];
+  const proxy = containers.find(({ name }) => name === 'istio-proxy');
+  return proxy?.env?.find(({ name }) => name === 'ISTIO_DELTA_XDS')?.value === 'true';
+}
+
 /** What its peers' metrics say of it. */
 export function peerMetadataOf(pod: Pod): PeerMetadata {
   const { name, namespace = 'default', labels = {} } = pod.metadata;

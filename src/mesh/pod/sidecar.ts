@@ -24,6 +24,8 @@ export interface SidecarOptions extends Pick<ProxyOptions, 'observer' | 'journal
   readonly locality: { region: string; zone: string; subZone: string };
   /** Where istiod is now; undefined while its name does not resolve. */
   readonly resolveIstiod: () => SocketAddress | undefined;
+  /** ISTIO_DELTA_XDS */
+  readonly isDelta?: boolean;
 }
 
 export class Sidecar {
@@ -59,7 +61,11 @@ export class Sidecar {
         apply: (type, resources) => this.#apply(type, resources),
         subscriptions: (type) => this.proxy.sink.subscriptions(type),
       },
-      { node: options.xdsNode, resolve: options.resolveIstiod },
+      {
+        node: options.xdsNode,
+        resolve: options.resolveIstiod,
+        isDelta: options.isDelta ?? false,
+      },
     );
     this.proxy.onSubscriptionsChanged = () => this.#ads.subscriptionsChanged();
   }
