@@ -161,7 +161,10 @@ export class ManagedConnection implements ConnectionSink {
     const { stats } = this.manager;
     // After a last answer nobody cares what else the client sends.
     const wasClosing = this.#isClosing;
-    if (!wasClosing || this.#streams.size > 0) stats.cxProtocolError.inc();
+    if (!wasClosing || this.#streams.size > 0) {
+      stats.cxProtocolError.inc();
+      this.connection.flag = 'DPE';
+    }
     this.#isClosing = true;
     const current = this.#streams.all().at(-1);
     if (current) {

@@ -3,7 +3,7 @@
  * principals. HTTP and TCP filters share them.
  *
  * Spec: https://www.envoyproxy.io/docs/envoy/latest/api-v3/config/rbac/v3/rbac.proto.
- * Simplified: no CEL conditions; matcher trees are refused.
+ * Simplified: CEL conditions and matcher trees are refused.
  */
 import { ConfigError } from '../config/config-error.ts';
 import type { Message } from '../config/message.ts';
@@ -59,6 +59,11 @@ export function compileRules(rules: Message): RbacRules {
 }
 
 function compilePolicy(name: string, policy: Message): RbacPolicy {
+  for (const field of ['condition', 'checked_condition'] as const)
+    if (policy.has(field))
+      throw new ConfigError(
+        `RBAC policy '${name}': ${field} is a CEL expression, which is not supported`,
+      );
   for (const field of ['permissions', 'principals'] as const)
     if (policy.messages(field).length === 0)
       throw new ConfigError(
@@ -218,7 +223,11 @@ function compileShared(message: Message, kind: string | undefined): Test {
       return ({ metadata }) => test(metadata);
     }
     default:
-      throw new ConfigError('field: "rule", reason: is required');
+      throw new ConfigError(
+        Object.keys(message.json).length === 0
+          ? 'field: "rule", reason: is required'
+          : `RBAC rule '${Object.keys(message.json).join(', ')}' is not supported`,
+      );
   }
 }
 
