@@ -53,10 +53,13 @@ function filesAt(name: string): string[] {
   const stat = fs.statSync(name, { throwIfNoEntry: false });
   if (!stat) throw new CommandFailure(`cannot read ${name}: no such file or folder`);
   if (!stat.isDirectory()) return [name];
-  return entries(name)
+  const found = entries(name)
     .filter((entry) => entry.isFile() && MANIFEST.test(entry.name))
     .map((entry) => path.join(name, entry.name))
     .sort();
+  if (found.length === 0)
+    throw new CommandFailure(`cannot read ${name}: no *.yaml, *.yml or *.json is in it`);
+  return found;
 }
 
 function entries(folder: string): fs.Dirent[] {

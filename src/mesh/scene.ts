@@ -12,7 +12,7 @@ const texts = v.strictObject({ 'hi-Latn': v.string(), en: v.string() });
 const headers = v.record(v.string(), v.string());
 const positive = v.pipe(v.number(), v.gtValue(0));
 
-const loadSource = v.strictObject({
+export const loadSource = v.strictObject({
   id: v.string(),
   from: v.string(),
   url: v.pipe(v.string(), v.url()),
@@ -39,7 +39,7 @@ const loadSource = v.strictObject({
   timeoutMs: v.optional(positive),
 });
 
-const faultRequest = v.strictObject({
+export const faultRequest = v.strictObject({
   kind: v.picklist([
     'kill-pod',
     'slow-pod',

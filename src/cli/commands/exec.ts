@@ -2,6 +2,7 @@
 import { Session } from '../../mesh/session.ts';
 import { defineCommand } from '../command.ts';
 import { CommandFailure } from '../failure.ts';
+import { printNote } from '../output.ts';
 import { microsecondsOf, sceneFrom } from '../scene-folder.ts';
 
 export const command = defineCommand(
@@ -20,17 +21,19 @@ export const command = defineCommand(
     const lines = commandLines(rest);
     if (lines.length === 0)
       throw new CommandFailure('exec needs a command after "--": exec SCENE -- kubectl get pods');
+    const afterUs = microsecondsOf('after', flags.after ?? '10s');
     const scene = sceneFrom(positionals[0]!);
     const session = new Session(scene, flags.seed ?? scene.seed);
     const { mesh } = session;
-    mesh.runUntil(mesh.simulation.now + microsecondsOf('after', flags.after ?? '10s'));
+    for (const problem of mesh.startProblems) printNote(problem);
+    session.advance(mesh.simulation.now + afterUs);
     let failed = false;
     for (const line of lines) {
       const result = session.act({ type: 'exec', line });
       process.stdout.write(result.output === '' ? '' : `${result.output.trimEnd()}\n`);
       failed ||= result.failed;
       // what a command changes takes a moment to arrive everywhere
-      mesh.runUntil(mesh.simulation.now + 1_000_000);
+      session.advance(mesh.simulation.now + 1_000_000);
     }
     return failed ? 1 : 0;
   },

@@ -1,14 +1,13 @@
 /** `mesh run SCENE`: runs a mesh for a while and sums up. */
 import fs from 'node:fs';
 import { Session } from '../../mesh/session.ts';
-import type { LogEntry } from '../../protocol/messages.ts';
 import { defineCommand } from '../command.ts';
 import { cannot } from '../failure.ts';
-import { readJson } from '../input.ts';
 import { printAnswer, printNote, tableText } from '../output.ts';
+import { readSessionLog } from '../run/session-log.ts';
 import { summaryOf, type RunSummary } from '../run/summary.ts';
-import { microsecondsOf, sceneFrom } from '../scene-folder.ts';
 import { recordTrace } from '../run/trace-file.ts';
+import { microsecondsOf, sceneFrom } from '../scene-folder.ts';
 
 export const command = defineCommand(
   {
@@ -28,9 +27,9 @@ export const command = defineCommand(
     positionals: { min: 1, max: 1 },
   },
   ({ positionals, flags }) => {
-    const scene = sceneFrom(positionals[0]!);
     const durationUs = microsecondsOf('for', flags.for ?? '60s');
-    const log = flags.log === undefined ? [] : (readJson(flags.log) as LogEntry[]);
+    const scene = sceneFrom(positionals[0]!);
+    const log = flags.log === undefined ? [] : readSessionLog(flags.log);
     const begin = process.hrtime.bigint();
     const session = new Session(scene, flags.seed ?? scene.seed, log);
     const start = session.mesh.simulation.now;
