@@ -12,6 +12,8 @@ export interface ProxyContext {
   readonly simulation: Simulation;
   /** "POD.NS". */
   readonly node: string;
+  /** How many worker threads share its connections. */
+  readonly workers: number;
   readonly metadata: PeerMetadata | undefined;
   readonly random: RandomStream;
   readonly stats: StatsStore;

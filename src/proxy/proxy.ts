@@ -37,7 +37,7 @@ export interface ProxyOptions {
   readonly seedName: string;
   readonly observer: ProxyObserver;
   readonly journalFor?: ((requestId: number) => Journal | undefined) | undefined;
-  /** Worker threads: counted in server.concurrency; all share one event loop here. */
+  /** Worker threads among which listeners divide connections; all share one event loop here. */
   readonly concurrency?: number;
   /** Runtime keys that a bootstrap would set. */
   readonly runtime?: ReadonlyMap<string, unknown> | undefined;
@@ -75,7 +75,8 @@ export class Proxy {
     const { simulation, namespace, node, seedName, observer, journalFor } = options;
     this.node = node.id;
     this.stats = new StatsStore(simulation);
-    this.stats.gauge('server.concurrency').set(options.concurrency ?? 2);
+    const workers = options.concurrency ?? 2;
+    this.stats.gauge('server.concurrency').set(workers);
     for (const [key, value] of options.runtime ?? []) this.runtime.set(key, value);
     const namesChanged = () => this.onSubscriptionsChanged?.();
     this.secrets = new Secrets(namesChanged);
@@ -95,6 +96,7 @@ export class Proxy {
     const context: ProxyContext = {
       simulation,
       node: node.id,
+      workers,
       metadata: node.metadata,
       random: simulation.random(`proxy/${seedName}`),
       stats: this.stats,

@@ -60,6 +60,7 @@ export function compileListener(resource: object, compiler: ListenerCompiler): L
     defaultChain: fallback && compileChain(fallback, compiler, prefix),
     accessLogs: compileAccessLogs(message),
     connectionsMax: Infinity,
+    balancesExactly: message.message('connection_balance_config')?.has('exact_balance') ?? false,
   });
 }
 

@@ -2,7 +2,7 @@
  * Models a listener: filter chains, who accepts, who drains.
  *
  * Spec: https://www.envoyproxy.io/docs/envoy/latest/api-v3/config/listener/v3/listener.proto.
- * Deliberately without effect here: socket options, buffer limits, connection balancing,
+ * Deliberately without effect here: socket options, buffer limits,
  * max_connections_to_accept_per_socket_event, reuse_port.
  */
 import type { ConnectionEnd, ConnectionHandler } from '../../sim/network/connection.ts';
@@ -16,6 +16,7 @@ import { AcceptedConnection } from './accepted-connection.ts';
 import type { NetworkFilter } from './downstream-connection.ts';
 import type { ChainMatch } from './filter-chain-match.ts';
 import type { ListenerFilter } from './inspection.ts';
+import { ListenerWorkers } from './workers.ts';
 
 export interface FilterChain {
   readonly name: string;
@@ -39,6 +40,8 @@ export interface ListenerParts {
   readonly defaultChain: FilterChain | undefined;
   readonly accessLogs: readonly AccessLog[];
   readonly connectionsMax: number;
+  /** Does each connection go to the worker that has the fewest? */
+  readonly balancesExactly: boolean;
 }
 
 const INSPECTION_TIMEOUT_US = 15 * SECOND;
@@ -60,7 +63,9 @@ export class Listener {
   readonly #filters: readonly ListenerFilter[];
   readonly #restoresDestination: boolean;
   readonly #connectionsMax: number;
-  readonly #connections = new Set<AcceptedConnection>();
+  readonly #workers: ListenerWorkers;
+  /** With the number of the worker that each stays with. */
+  readonly #connections = new Map<AcceptedConnection, number>();
 
   constructor(proxy: ProxyContext, parts: ListenerParts) {
     this.proxy = proxy;
@@ -80,6 +85,8 @@ export class Listener {
     this.#restoresDestination = this.#filters.some(({ kind }) => kind === 'original-dst');
     const { ip, port } = parts.address;
     this.stats = new ListenerStats(`listener.${ip.replaceAll(':', '_')}_${port}.`, proxy);
+    const { prefix } = this.stats;
+    this.#workers = new ListenerWorkers(prefix, proxy.stats, proxy.workers, parts.balancesExactly);
   }
 
   /** Are all secrets of all chains there? */
@@ -108,26 +115,29 @@ export class Listener {
       connection.reset();
       return connection;
     }
-    this.#connections.add(connection);
+    this.#connections.set(connection, this.#workers.take(end));
     this.stats.cxActive.inc();
     return connection;
   }
 
   onConnectionEnd(connection: AcceptedConnection): void {
-    if (!this.#connections.delete(connection)) return;
+    const worker = this.#connections.get(connection);
+    if (worker === undefined) return;
+    this.#connections.delete(connection);
+    this.#workers.giveBack(worker);
     this.stats.cxActive.dec();
     this.stats.cxDestroy.inc();
   }
 
   /** No new requests on old connections; after a while they are closed. */
   drain(afterUs: Micros): void {
-    for (const connection of [...this.#connections]) connection.onDrain();
+    for (const connection of [...this.#connections.keys()]) connection.onDrain();
     if (this.#connections.size > 0)
       this.proxy.simulation.schedule(afterUs, closeAll, this, undefined);
   }
 
   closeAll(): void {
-    for (const connection of [...this.#connections]) connection.close();
+    for (const connection of [...this.#connections.keys()]) connection.close();
     for (const chain of this.chains) chain.tls?.close();
     this.defaultChain?.tls?.close();
   }
