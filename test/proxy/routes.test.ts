@@ -111,6 +111,14 @@ test('exact domain, then longest suffix, then longest prefix, then any', () => {
   expect(index.add('A.b.com', 'again')).toBe(false);
 });
 
+test('a path is rewritten in one way only', () => {
+  const regex_rewrite = { pattern: { regex: 'a' }, substitution: 'b' };
+  const route = { cluster: 'c', prefix_rewrite: '/a', regex_rewrite };
+  expect(() => table([{ match: { prefix: '/' }, route }])).toThrow(
+    'Specify only one of prefix_rewrite, regex_rewrite or path_rewrite_policy',
+  );
+});
+
 describe('match trees', () => {
   const typed = (type: string, value: object) => ({
     name: 'x',

@@ -3,6 +3,7 @@
  *
  * Spec: https://www.envoyproxy.io/docs/envoy/latest/api-v3/config/route/v3/route_components.proto#config-route-v3-routeaction
  */
+import { ConfigError } from '../config/config-error.ts';
 import type { Message } from '../config/message.ts';
 import type { HeaderMap } from '../http/header-map.ts';
 import { compileRegex } from '../matching/regex.ts';
@@ -13,11 +14,19 @@ import { splitPath } from './path.ts';
 export type Rewrite = (headers: HeaderMap) => string | undefined;
 
 export function compilePathRewrite(action: Message, matcher: PathMatcher): Rewrite | undefined {
-  const kind = action.oneof('prefix_rewrite', 'regex_rewrite', 'path_rewrite_policy');
+  const kinds = (['prefix_rewrite', 'regex_rewrite', 'path_rewrite_policy'] as const).filter(
+    (field) => (field === 'prefix_rewrite' ? action.text(field) !== '' : action.has(field)),
+  );
+  if (kinds.length > 1)
+    throw new ConfigError(
+      'Specify only one of prefix_rewrite, regex_rewrite or path_rewrite_policy',
+    );
+  const [kind] = kinds;
   switch (kind) {
     case 'prefix_rewrite': {
       const prefix = action.text('prefix_rewrite');
-      if (prefix === '') return undefined;
+      if (matcher.kind === 'template')
+        throw new ConfigError('Cannot use prefix_rewrite with matcher extension');
       return rewriting((path) => prefix + path.slice(matcher.matchedPart(path).length));
     }
     case 'regex_rewrite': {
