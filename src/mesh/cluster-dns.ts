@@ -34,6 +34,7 @@ export class ClusterDns {
 
   #resolve(host: string, namespace: string, aliasesLeft: number): string | undefined {
     if (isIpAddress(host)) return host;
+    if (host === 'localhost') return '127.0.0.1';
     const outside = this.#zone.outside(host);
     if (outside.length > 0) return this.#inTurn(host, outside);
     const labels = withoutClusterSuffix(host).split('.');

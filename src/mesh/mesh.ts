@@ -57,6 +57,7 @@ import { Points } from './points.ts';
 import { propagationOf, type Propagation } from './propagation.ts';
 import { settle } from './settle.ts';
 import type { ExecRequest } from './terminal/kubectl/kubectl.ts';
+import { pilotAgent } from './terminal/pilot-agent.ts';
 import { runLine, type TerminalWorld } from './terminal/terminal.ts';
 import { topologyOf } from './topology.ts';
 import { Traffic } from './traffic.ts';
@@ -73,7 +74,11 @@ const TRUST_DOMAIN = 'cluster.local';
 const ISTIOD_SERVICE = { namespace: 'istio-system', name: 'istiod', port: 15012 };
 /** How long a command of the terminal may take. */
 const COMMAND_MAX_US = 600 * SECOND;
-const PROGRAMS: Readonly<Record<string, CommandProgram>> = { curl, fortio };
+const PROGRAMS: Readonly<Record<string, CommandProgram>> = {
+  curl,
+  fortio,
+  'pilot-agent': pilotAgent,
+};
 const NOTHING_DONE: ActResult = { documents: [], diagnostics: [], output: '', failed: false };
 
 export class Mesh {

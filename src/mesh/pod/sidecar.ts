@@ -4,9 +4,11 @@
  * Simplified: Envoy and the agent are one process; what the proxy accepted last is kept for
  * `config_dump` as it came.
  */
+import { serveAdmin } from './proxy-admin.ts';
 import type { HostHealth } from '../terminal/istioctl/endpoints.ts';
 import type { ProxyDump } from '../terminal/istioctl/proxy-dump.ts';
 import type { PeerMetadata } from '../../proxy/wire.ts';
+import type { AdminFacts } from '../../proxy/admin/admin-page.ts';
 import { Proxy, type ProxyOptions } from '../../proxy/proxy.ts';
 import type { SocketAddress } from '../../sim/network/address.ts';
 import type { NetworkNamespace } from '../../sim/network/namespace.ts';
@@ -32,7 +34,13 @@ export class Sidecar {
   readonly id: string;
   readonly proxy: Proxy;
   readonly metadata: PeerMetadata;
+  readonly #network: NetworkNamespace;
+  readonly #node: Node;
   readonly #ads: AdsClient;
+  readonly #updatedUs = new Map<XdsType, Micros>();
+  #startedUs: Micros = 0;
+  #isDraining = false;
+  #stopAdmin: () => void = () => undefined;
   readonly #accepted = new Map<XdsType, Map<string, Resource>>(
     XDS_TYPES.map((type) => [type, new Map()]),
   );
@@ -40,6 +48,8 @@ export class Sidecar {
   constructor(options: SidecarOptions) {
     const { network, id } = options;
     this.id = id;
+    this.#network = network;
+    this.#node = options.xdsNode;
     this.metadata = options.metadata;
     this.proxy = new Proxy({
       simulation: network.network.simulation,
@@ -71,6 +81,8 @@ export class Sidecar {
   }
 
   start(): void {
+    this.#startedUs = this.#network.network.simulation.now;
+    this.#stopAdmin = serveAdmin(this.#network, this.proxy, () => this.#adminFacts());
     this.#ads.start();
   }
 
@@ -84,10 +96,12 @@ export class Sidecar {
   }
 
   drain(afterUs: Micros): void {
+    this.#isDraining = true;
     this.proxy.drain(afterUs);
   }
 
   stop(): void {
+    this.#stopAdmin();
     this.#ads.stop();
     this.proxy.stop();
   }
@@ -112,12 +126,25 @@ export class Sidecar {
     return host && { healthFlags: host.healthText };
   }
 
+  #adminFacts(): AdminFacts {
+    return {
+      state: this.#isDraining ? 'DRAINING' : this.isReady ? 'LIVE' : 'INITIALIZING',
+      startedUs: this.#startedUs,
+      node: this.#node,
+      bootstrap: {},
+      version: (type) => this.#ads.version(type),
+      updatedUs: (type) => this.#updatedUs.get(type) ?? 0,
+      secrets: [...this.#accepted.get('SDS')!.values()],
+    };
+  }
+
   #apply(type: XdsType, resources: readonly Resource[]): string | undefined {
     const error = this.proxy.sink.apply(type, resources);
     if (error !== undefined) return error;
     const accepted = this.#accepted.get(type)!;
     if (isWildcard(type)) accepted.clear();
     for (const resource of resources) accepted.set(resourceName(resource), resource);
+    this.#updatedUs.set(type, this.#network.network.simulation.now);
     this.#forgetUnwanted();
     return undefined;
   }

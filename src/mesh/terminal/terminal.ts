@@ -23,7 +23,8 @@ export interface TerminalWorld {
 
 const HELP = `Commands: kubectl, istioctl, curl (from outside the cluster).
 From a pod:   kubectl exec POD -c CONTAINER -- curl -s http://reviews:9080/
-What a proxy holds:  istioctl proxy-config routes POD`;
+What a proxy holds:  istioctl proxy-config routes POD
+What it counts:      kubectl exec POD -c istio-proxy -- pilot-agent request GET stats`;
 
 /** Runs one line. Never throws on what a person typed. */
 export function runLine(line: string, world: TerminalWorld): CommandResult {
