@@ -72,6 +72,17 @@ function answers(session: Session): Map<string, number> {
   return counts;
 }
 
+/** A new istiod starts with these variables, the old one ends. */
+function setEnvironment({ mesh: { api } }: Session, env: readonly object[]): void {
+  const { spec } = api.get('Deployment', 'istio-system', 'istiod') as unknown as {
+    spec: { template: { spec: { containers: object[] } } };
+  };
+  const containers = spec.template.spec.containers.map((one) => ({ ...one, env }));
+  api.patch('Deployment', 'istio-system', 'istiod', {
+    spec: { template: { spec: { containers } } },
+  });
+}
+
 const DELTA = { 'proxy.istio.io/config': 'proxyMetadata: {ISTIO_DELTA_XDS: "true"}' };
 
 describe('a mesh whose proxies speak the incremental variant', () => {
@@ -118,18 +129,12 @@ describe('a mesh of two istiods', () => {
 describe("istiod's environment in its Deployment", () => {
   it('sets how long it waits for quiet, and what it cannot read is in its log', () => {
     const session = sessionWith({});
-    const { api, controlPlanes } = session.mesh;
+    const { controlPlanes } = session.mesh;
     const env = [
       { name: 'PILOT_DEBOUNCE_AFTER', value: '3s' },
       { name: 'PILOT_PUSH_THROTTLE', value: 'many' },
     ];
-    const { spec } = api.get('Deployment', 'istio-system', 'istiod') as unknown as {
-      spec: { template: { spec: { containers: object[] } } };
-    };
-    const containers = spec.template.spec.containers.map((one) => ({ ...one, env }));
-    api.patch('Deployment', 'istio-system', 'istiod', {
-      spec: { template: { spec: { containers } } },
-    });
+    setEnvironment(session, env);
     run(session, 60);
     const [istiod] = controlPlanes.istiods;
     const logs = [...session.mesh.runtime.sandboxes.values()].flatMap((one) =>
@@ -142,5 +147,33 @@ describe("istiod's environment in its Deployment", () => {
     expect(istiod!.version).toBe(before);
     run(session, 2);
     expect(istiod!.version).not.toBe(before);
+  });
+});
+
+describe('certificates that nobody renews', () => {
+  it('expire, and from then on new connections fail', () => {
+    const session = sessionWith({});
+    const { api, controlPlanes } = session.mesh;
+    const oncePerConnection = {
+      apiVersion: 'networking.istio.io/v1',
+      kind: 'DestinationRule',
+      metadata: { name: 'web', namespace: 'default' },
+      spec: {
+        host: 'web',
+        trafficPolicy: { connectionPool: { http: { maxRequestsPerConnection: 1 } } },
+      },
+    };
+    expect(api.create(oncePerConnection).ok).toBe(true);
+    setEnvironment(session, [{ name: 'DEFAULT_WORKLOAD_CERT_TTL', value: '5m' }]);
+    run(session, 90);
+    expect([...answers(session).keys()]).toEqual(['200']);
+    controlPlanes.authority.isDown = true;
+    run(session, 60);
+    expect([...answers(session).keys()]).toEqual(['200']);
+    run(session, 300);
+    const served = answers(session).get('200');
+    run(session, 30);
+    expect(answers(session).get('200')).toBe(served);
+    expect([...answers(session).keys()]).toEqual(['200', '503']);
   });
 });
