@@ -372,6 +372,10 @@ export class Mesh {
       resolveIstiod: () => this.#istiodAddress(),
       isDelta: speaksDelta(pod),
       journalFor: this.traffic.journalFor,
+      lookup: (name) => {
+        const ip = this.#resolver.resolve(name, facts.namespace);
+        return ip === undefined ? [] : [ip];
+      },
       observer: {
         onStreamComplete: (info) => this.traffic.streamCompleted(info, metadata),
         onAccessLog: (_path, line, info) => {

@@ -18,7 +18,7 @@ import type { Node } from '../../xds/resources/bootstrap.ts';
 import { resourceName, type Resource } from '../../xds/resources/resource.ts';
 import { isWildcard, XDS_TYPES, type XdsType } from '../../xds/type-url.ts';
 
-export interface SidecarOptions extends Pick<ProxyOptions, 'observer' | 'journalFor'> {
+export interface SidecarOptions extends Pick<ProxyOptions, 'observer' | 'journalFor' | 'lookup'> {
   readonly id: string;
   readonly network: NetworkNamespace;
   readonly xdsNode: Node;
@@ -63,6 +63,7 @@ export class Sidecar {
       seedName: id,
       observer: options.observer,
       journalFor: options.journalFor,
+      lookup: options.lookup,
       runtime: ISTIO_RUNTIME,
     });
     this.#ads = new AdsClient(
