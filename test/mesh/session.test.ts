@@ -128,7 +128,8 @@ function idleOut(session: Session): number {
   return slices;
 }
 
-describe('parked meshes', () => {
+// seconds of work each; a busy machine may take ten times as long
+describe('parked meshes', { timeout: 120_000 }, () => {
   it('make going back a matter of bounded events, with the hash of a full replay', () => {
     const session = sessionOf({ load: BUSY });
     runFor(session, 1);
