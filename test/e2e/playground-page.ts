@@ -1,5 +1,9 @@
 import { expect, type Locator, type Page } from '@playwright/test';
 
+const EXACT = { exact: true };
+/** Red of failed dots in the light theme, and how near a pixel must come. */
+const BAD = [179, 38, 30];
+
 /** The page as a person uses it: what a test may see and do. */
 export class PlaygroundPage {
   readonly page: Page;
@@ -46,36 +50,91 @@ export class PlaygroundPage {
     await this.editor.getByRole('button', { name: 'Apply', exact: true }).click();
   }
 
+  /** Strikes a fault from the drawer; `target` is a part of the pod's name. */
+  async strike(
+    fault: string,
+    { target, size, seconds = 0 }: { target?: string; size?: [string, number]; seconds?: number },
+  ): Promise<string> {
+    await this.page.getByRole('tab', { name: /^Break/ }).click();
+    await this.journey.getByText(fault, { exact: true }).first().click();
+    let struck = '';
+    if (target) {
+      const pods = this.page.getByRole('combobox', { name: 'Pod' });
+      struck = (await pods.locator('option', { hasText: target }).first().textContent()) ?? '';
+      await pods.selectOption(struck);
+    }
+    if (size) await this.page.getByLabel(size[0]).fill(String(size[1]));
+    const lasting = this.page.getByLabel('Seconds (0: until undone)');
+    if (await lasting.isVisible()) await lasting.fill(String(seconds));
+    await this.page.getByRole('button', { name: 'Do it' }).click();
+    return struck.trim();
+  }
+
+  async pause(): Promise<void> {
+    await this.page.getByRole('button', { name: 'Pause', exact: true }).click();
+  }
+
+  async play(): Promise<void> {
+    await this.page.getByRole('button', { name: 'Play', exact: true }).click();
+  }
+
+  /** A number of the board, by the word under it; 0 when it is not there. */
+  async number(word: string): Promise<number> {
+    const cell = this.board.locator('.cell').filter({ has: this.page.getByText(word, EXACT) });
+    const texts = await cell.locator('b').allTextContents();
+    return Number((texts[0] ?? '0').replaceAll(',', ''));
+  }
+
   async faster(steps: number): Promise<void> {
     await this.stage.press('Escape');
     for (let i = 0; i < steps; i++) await this.page.keyboard.press('+');
   }
 
-  /** Painted places of the canvas, in coordinates of the page. */
-  async dots(): Promise<{ x: number; y: number }[]> {
-    return this.page.evaluate(() => {
+  async slower(steps: number): Promise<void> {
+    await this.stage.press('Escape');
+    for (let i = 0; i < steps; i++) await this.page.keyboard.press('-');
+  }
+
+  /** Painted places of the canvas, in coordinates of the page; of one colour when asked for. */
+  async dots(colour?: readonly number[]): Promise<{ x: number; y: number }[]> {
+    return this.page.evaluate((colour) => {
       const canvas = document.querySelector('canvas');
       const context = canvas?.getContext('2d');
       if (!canvas || !context) return [];
       const { data, width, height } = context.getImageData(0, 0, canvas.width, canvas.height);
       const box = canvas.getBoundingClientRect();
-      const step = 6;
+      const step = colour ? 2 : 6;
       const found: { x: number; y: number }[] = [];
       for (let y = 0; y < height; y += step)
         for (let x = 0; x < width; x += step) {
-          if ((data[(y * width + x) * 4 + 3] ?? 0) < 128) continue;
+          const at = (y * width + x) * 4;
+          if ((data[at + 3] ?? 0) < 128) continue;
+          if (colour?.some((part, i) => Math.abs(part - (data[at + i] ?? 0)) > 12)) continue;
           const scale = box.width / width;
           found.push({ x: box.left + x * scale, y: box.top + y * scale });
         }
       return found;
-    });
+    }, colour);
+  }
+
+  /** Waits for a failed dot, stops time and opens that request. */
+  async clickAFailedDot(): Promise<void> {
+    await expect
+      .poll(async () => (await this.dots(BAD)).length, { timeout: 20_000, intervals: [30] })
+      .toBeGreaterThan(0);
+    await this.pause();
+    await this.#clickOneOf(await this.dots(BAD));
   }
 
   /** Stops time and clicks dots until one opens its journey. */
   async clickADot(): Promise<void> {
     await expect.poll(async () => (await this.dots()).length).toBeGreaterThan(0);
     await this.page.getByRole('button', { name: 'Pause', exact: true }).click();
-    for (const { x, y } of (await this.dots()).slice(0, 40)) {
+    await this.#clickOneOf(await this.dots());
+  }
+
+  async #clickOneOf(dots: readonly { x: number; y: number }[]): Promise<void> {
+    for (const { x, y } of dots.slice(0, 40)) {
       await this.page.mouse.click(x, y);
       const heading = this.journey.getByRole('heading', { name: /Why did this request/ });
       if (await heading.isVisible().catch(() => false)) return;
