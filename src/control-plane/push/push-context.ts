@@ -4,6 +4,7 @@
  * Spec: istio pilot/pkg/model/push_context.go.
  */
 import { isKind, type IstioKind, type IstioKinds } from '../../istio/kinds/kinds.ts';
+import type { Gateway } from '../../istio/kinds/gateway.ts';
 import type { VirtualService } from '../../istio/kinds/virtual-service.ts';
 import type { KubeObject } from '../../kube/objects/metadata.ts';
 import { byAge, namespaceOf, selects } from '../config.ts';
@@ -11,6 +12,7 @@ import type { ConfigChange } from '../discovery/config-generator.ts';
 import type { ProxyNode } from '../discovery/proxy-node.ts';
 import type { Environment } from '../environment.ts';
 import { DEFAULT_FEATURES, type Features } from '../features.ts';
+import { convertGatewayApi, type ConvertedConfigs } from '../gateway-api/convert.ts';
 import { resolveMeshConfig, type Mesh } from '../mesh-config.ts';
 import { KubeIndex } from '../registry/kube-index.ts';
 import { Registry } from '../registry/registry.ts';
@@ -36,6 +38,7 @@ export class PushContext {
   /** VirtualServices that have, or once had, routes of TCP or TLS: listeners show those. */
   readonly streamRoutes: ReadonlySet<string>;
   readonly #configs = new Map<IstioKind, readonly IstioKinds[IstioKind][]>();
+  #gatewayApi: ConvertedConfigs | undefined;
   readonly #visible = new Map<string, readonly Service[]>();
   readonly #scopes = new Map<string, SidecarScope>();
   readonly #caches = new Map<string, Map<unknown, unknown>>();
@@ -88,10 +91,17 @@ export class PushContext {
       found = [...this.environment.objects].filter((it): it is KubeObject & IstioKinds[Kind] =>
         isKind(it, kind),
       );
-      found = [...found].sort(byAge);
+      found = [...found, ...this.#converted(kind)].sort(byAge);
       this.#configs.set(kind, found);
     }
     return found as readonly IstioKinds[Kind][];
+  }
+
+  /** What the Gateway API says in Istio's own kinds. */
+  #converted(kind: IstioKind): readonly (Gateway | VirtualService)[] {
+    if (kind !== 'Gateway' && kind !== 'VirtualService') return [];
+    this.#gatewayApi ??= convertGatewayApi(this.environment.objects, this.domainSuffix);
+    return kind === 'Gateway' ? this.#gatewayApi.gateways : this.#gatewayApi.virtualServices;
   }
 
   /** Services that clients in `namespace` may see: exported to it first, then the public ones. */
@@ -164,7 +174,7 @@ export function buildPushContext(environment: Environment): PushContext {
 const BESIDE_REGISTRY: ReadonlySet<string> = new Set([
   ...['VirtualService', 'DestinationRule', 'Gateway', 'Sidecar', 'EnvoyFilter', 'ProxyConfig'],
   ...['PeerAuthentication', 'RequestAuthentication', 'AuthorizationPolicy', 'Telemetry'],
-  ...['WasmPlugin', 'TrafficExtension'],
+  ...['WasmPlugin', 'TrafficExtension', 'HTTPRoute', 'GRPCRoute', 'ReferenceGrant'],
 ]);
 
 /** The next state of the world, after `changes`: all of them, the mesh config's ConfigMap included. */

@@ -106,7 +106,8 @@ function comesFrom(route: HttpRoute, namespace: string): boolean {
 function resolveNames(config: VirtualService, domainSuffix: string): VirtualService {
   const namespace = namespaceOf(config);
   const full = (host: string) => fullHostName(host, namespace, domainSuffix);
-  const destination = (it: Destination): Destination => ({ ...it, host: full(it.host) });
+  const destination = (it: Destination): Destination =>
+    it.host ? { ...it, host: full(it.host) } : it;
   const routeTo = <T extends RouteDestination>(it: T): T => ({
     ...it,
     destination: destination(it.destination),
