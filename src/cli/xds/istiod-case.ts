@@ -69,7 +69,11 @@ export function answerIstiodCase(folder: string, name: string) {
 
 function analysisOf(documents: readonly YamlDocument[], meshConfig: MeshConfig | undefined) {
   const sources = documents.map((document) => ({ object: document.value, document }));
-  const messages = analyze(sources, { meshConfig: meshConfig ?? {}, nowMs: Date.now() });
+  const messages = analyze(sources, {
+    meshConfig: meshConfig ?? {},
+    nowMs: Date.now(),
+    assumeIngressGateway: true,
+  });
   return messages.map(({ code, level, origin, message }) => ({ code, level, origin, message }));
 }
 
