@@ -27,6 +27,7 @@ const WATCHED = [
   ...['VirtualService', 'DestinationRule', 'Gateway', 'ServiceEntry', 'WorkloadEntry'],
   ...['WorkloadGroup', 'Sidecar', 'EnvoyFilter', 'ProxyConfig', 'PeerAuthentication'],
   ...['RequestAuthentication', 'AuthorizationPolicy', 'Telemetry', 'WasmPlugin'],
+  ...['HTTPRoute', 'GRPCRoute', 'ReferenceGrant', 'Gateway.gateway.networking.k8s.io'],
 ];
 
 /** Where istiod answers its own readiness probe. */
