@@ -91,6 +91,18 @@ describe('conversion of the Gateway API', () => {
     expect(hostIn(granted)).toBe('c.other.svc.cluster.local');
   });
 
+  it('a listener that ends TLS is served once its Secret is there', () => {
+    const tls = { certificateRefs: [{ name: 'cert' }] };
+    const listeners = [{ name: 'https', port: 443, protocol: 'HTTPS', tls }];
+    const gateway = object('Gateway', 'front', { gatewayClassName: 'istio', listeners });
+    const secret = { ...object('Secret', 'cert', {}), apiVersion: 'v1' };
+    expect(convert(gateway).gateways).toEqual([]);
+    expect(convert(gateway, secret).gateways[0]?.spec.servers?.[0]?.tls).toEqual({
+      mode: 'SIMPLE',
+      credentialName: 'kubernetes-gateway://default/cert',
+    });
+  });
+
   it('a host belongs to the most exact listener of a port', () => {
     const gateway = object('Gateway', 'front', {
       gatewayClassName: 'istio',

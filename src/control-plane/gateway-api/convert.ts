@@ -35,7 +35,13 @@ export function convertGatewayApi(
   const grpcRoutes = ofKind<GrpcRouteObject>('GRPCRoute');
   if (gateways.length + httpRoutes.length + grpcRoutes.length === 0) return NOTHING;
   const namespaces = objects.filter(({ kind }) => kind === 'Namespace');
-  const listeners = gateways.flatMap((it) => listenersOf(it, namespaces, domainSuffix));
+  const secrets = new Set(
+    objects
+      .filter(({ kind }) => kind === 'Secret')
+      .map(({ metadata }) => `${metadata.namespace ?? ''}/${metadata.name}`),
+  );
+  const around = { namespaces, secrets, domainSuffix };
+  const listeners = gateways.flatMap((it) => listenersOf(it, around));
   const grants = ofKind<ReferenceGrant>('ReferenceGrant');
   const world = { objects, listeners, grants, domainSuffix };
   return {

@@ -2,7 +2,7 @@
  * Models a Gateway of the Gateway API as Istio Gateways, one a listener.
  *
  * Spec: istio pilot/pkg/config/kube/gateway/{gateway_collection,conversion}.go. Simplified: no
- * ListenerSet; a certificate is not looked at before it is served; client certificates by option only.
+ * ListenerSet; a Secret of another namespace needs no ReferenceGrant; client certificates by option only.
  */
 import type { Gateway } from '../../istio/kinds/gateway.ts';
 import type { ServerTls } from '../../istio/kinds/server-tls.ts';
@@ -11,6 +11,13 @@ import type { KubeObject } from '../../kube/objects/metadata.ts';
 import { compare } from '../config.ts';
 import { GATEWAY_SERVICE_ANNOTATION } from '../gateway/merged-gateway.ts';
 import type { GatewayObject, Listener } from './objects.ts';
+
+export interface GatewayWorld {
+  readonly namespaces: readonly KubeObject[];
+  /** "namespace/name": a listener is served only with a certificate that is there. */
+  readonly secrets: ReadonlySet<string>;
+  readonly domainSuffix: string;
+}
 
 /** A listener that routes may attach to. */
 export interface ParentListener {
@@ -24,20 +31,16 @@ export interface ParentListener {
 const CLASSES: ReadonlySet<string> = new Set(['istio', 'istio-remote']);
 const PROTOCOLS: ReadonlySet<string> = new Set(['HTTP', 'HTTPS', 'TLS', 'TCP']);
 
-export function listenersOf(
-  gateway: GatewayObject,
-  namespaces: readonly KubeObject[],
-  domainSuffix: string,
-): ParentListener[] {
+export function listenersOf(gateway: GatewayObject, world: GatewayWorld): ParentListener[] {
   const { metadata, spec } = gateway;
   if (!spec || !CLASSES.has(spec.gatewayClassName)) return [];
-  const services = servicesOf(gateway, domainSuffix);
+  const services = servicesOf(gateway, world.domainSuffix);
   return (spec.listeners ?? []).flatMap((listener) => {
     const { name, port, protocol, hostname = '*' } = listener;
-    const tls = tlsOf(listener, metadata.namespace ?? '');
+    const tls = tlsOf(listener, metadata.namespace ?? '', world);
     if (!PROTOCOLS.has(protocol)) return [];
     if (!tls && (protocol === 'HTTPS' || protocol === 'TLS')) return [];
-    const allowed = allowedNamespaces(listener, metadata.namespace ?? '', namespaces);
+    const allowed = allowedNamespaces(listener, metadata.namespace ?? '', world.namespaces);
     const hosts = allowed.map((namespace) => `${namespace}/${hostname}`);
     const config: Gateway = {
       apiVersion: 'networking.istio.io/v1',
@@ -84,18 +87,18 @@ function servicesOf({ metadata, spec }: GatewayObject, domainSuffix: string): st
     .map(({ value = '' }) => (value.includes('.') ? value : local(value)));
 }
 
-function tlsOf({ tls }: Listener, namespace: string): ServerTls | undefined {
+function tlsOf({ tls }: Listener, namespace: string, world: GatewayWorld): ServerTls | undefined {
   if (!tls) return undefined;
   if (tls.mode === 'Passthrough') return { mode: 'PASSTHROUGH' };
   const asked = tls.options?.['gateway.istio.io/tls-terminate-mode'];
   if (asked === 'ISTIO_MUTUAL') return { mode: 'ISTIO_MUTUAL' };
   const mode = asked === 'MUTUAL' || asked === 'OPTIONAL_MUTUAL' ? asked : 'SIMPLE';
-  const names = (tls.certificateRefs ?? []).map(
-    (ref) => `kubernetes-gateway://${ref.namespace ?? namespace}/${ref.name}`,
-  );
+  const names = (tls.certificateRefs ?? [])
+    .filter((ref) => world.secrets.has(`${ref.namespace ?? namespace}/${ref.name}`))
+    .map((ref) => `kubernetes-gateway://${ref.namespace ?? namespace}/${ref.name}`);
   const [first] = names;
-  if (names.length > 1) return { mode, credentialNames: names };
-  return { mode, ...(first && { credentialName: first }) };
+  if (!first) return undefined;
+  return { mode, ...(names.length > 1 ? { credentialNames: names } : { credentialName: first }) };
 }
 
 function allowedNamespaces(
