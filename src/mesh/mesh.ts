@@ -285,6 +285,9 @@ export class Mesh {
   }
 
   #count({ name }: EventKind): void {
+    if (!name.startsWith('xds.')) return;
+    // who is in sync, behind or refusing is part of the picture
+    this.#changed();
     if (name === 'xds.push') this.counts.pushes += 1;
     if (name === 'xds.nack') this.counts.nacks += 1;
   }
