@@ -22,6 +22,7 @@ export const command = defineCommand(
       trace: { kind: 'value', value: 'FILE', help: 'writes every event as a JSON line' },
       prometheus: { kind: 'value', value: 'FILE', help: 'writes the metrics as Prometheus text' },
       'access-log': { kind: 'value', value: 'FILE', help: "writes the proxies' access logs" },
+      otlp: { kind: 'value', value: 'FILE', help: 'writes the spans as OTLP JSON' },
       json: { kind: 'switch', help: 'answers in JSON' },
     },
     positionals: { min: 1, max: 1 },
@@ -42,6 +43,7 @@ export const command = defineCommand(
     for (const problem of session.mesh.startProblems) printNote(problem);
     if (flags.prometheus !== undefined) write(flags.prometheus, session.mesh.prometheusText());
     if (flags['access-log'] !== undefined) write(flags['access-log'], session.mesh.accessLogText());
+    if (flags.otlp !== undefined) write(flags.otlp, session.mesh.otlpText());
     printAnswer(summary, { json: flags.json, table: () => table(summary) });
     return 0;
   },
