@@ -11,7 +11,6 @@ import { ApiServer } from '../kube/api-server.ts';
 import { startControllers } from '../kube/controllers/controllers.ts';
 import { Kubelet } from '../kube/kubelet/kubelet.ts';
 import type { Node } from '../kube/objects/cluster.ts';
-import { kindById } from '../kube/objects/kinds.ts';
 import type { TextDiagnostic } from '../protocol/diagnostic.ts';
 import type { Frame, Pin } from '../protocol/frame.ts';
 import type { Journey } from '../protocol/journey.ts';
@@ -23,9 +22,7 @@ import { Simulation } from '../sim/simulation.ts';
 import { MS, SECOND, type Micros } from '../sim/time.ts';
 import type { EventKind } from '../sim/trace.ts';
 import { otlpDocument } from '../telemetry/tracing/otlp.ts';
-import type { CommandProgram, CommandResult } from '../workloads/commands/command.ts';
-import { curl } from '../workloads/commands/curl.ts';
-import { fortio } from '../workloads/commands/fortio.ts';
+import type { CommandResult } from '../workloads/commands/command.ts';
 import type { Resolver } from '../workloads/http/client.ts';
 import { registerWebhooks } from './admission.ts';
 import { applyFiles } from './apply.ts';
@@ -56,8 +53,7 @@ import { Sidecar } from './pod/sidecar.ts';
 import { Points } from './points.ts';
 import { propagationOf, type Propagation } from './propagation.ts';
 import { settle } from './settle.ts';
-import type { ExecRequest } from './terminal/kubectl/kubectl.ts';
-import { pilotAgent } from './terminal/pilot-agent.ts';
+import { meshTerminal } from './terminal/mesh-terminal.ts';
 import { runLine, type TerminalWorld } from './terminal/terminal.ts';
 import { topologyOf } from './topology.ts';
 import { Traffic } from './traffic.ts';
@@ -69,16 +65,8 @@ export interface ActResult {
   readonly failed: boolean;
 }
 
-const ISTIO_VERSION = '1.30.3';
 const TRUST_DOMAIN = 'cluster.local';
 const ISTIOD_SERVICE = { namespace: 'istio-system', name: 'istiod', port: 15012 };
-/** How long a command of the terminal may take. */
-const COMMAND_MAX_US = 600 * SECOND;
-const PROGRAMS: Readonly<Record<string, CommandProgram>> = {
-  curl,
-  fortio,
-  'pilot-agent': pilotAgent,
-};
 const NOTHING_DONE: ActResult = { documents: [], diagnostics: [], output: '', failed: false };
 
 export class Mesh {
@@ -100,6 +88,7 @@ export class Mesh {
   readonly #faults: ActiveFaults;
   readonly #faultWorld: FaultWorld;
   readonly #files = new Map<string, SceneFile>();
+  readonly #terminal: TerminalWorld;
   readonly counts = { pushes: 0, nacks: 0 };
   /** What of the scene's own files was refused at the start, one line each. */
   readonly startProblems: string[] = [];
@@ -147,6 +136,16 @@ export class Mesh {
       resolver: this.#resolver,
       listener: this.traffic,
       podsOf: (from) => this.#podsOf(from),
+    });
+    this.#terminal = meshTerminal({
+      api: this.api,
+      runtime: this.runtime,
+      controlPlanes: this.controlPlanes,
+      manifests: this.#manifests,
+      resolver: this.#resolver,
+      files: this.#files,
+      outside: () => this.#load.outside().client.network,
+      nextRequestId: () => this.traffic.nextRequestId(),
     });
     new Kubelet(this.api, this.runtime);
     startControllers(this.api);
@@ -263,7 +262,7 @@ export class Mesh {
 
   /** Lines of the terminal, as `exec` and as actions run them. */
   exec(line: string): CommandResult {
-    return runLine(line, this.#terminal());
+    return runLine(line, this.#terminal);
   }
 
   /** What Prometheus would scrape. */
@@ -413,73 +412,5 @@ export class Mesh {
 
   #changed(): void {
     this.#topology = undefined;
-  }
-
-  #terminal(): TerminalWorld {
-    return {
-      programs: PROGRAMS,
-      run: (program, argv, where) => this.#runProgram(program, argv, where),
-      kubectl: {
-        api: this.api,
-        namespace: 'default',
-        files: (path) => this.#filesAt(path),
-        logs: ({ pod, namespace, container }) =>
-          this.runtime.sandboxes.get(`${pod}.${namespace}`)?.logs(container),
-        applied: (object, document) => {
-          const { name, namespace = 'default' } = object.metadata;
-          const isScoped = kindById(object.kind)?.namespaced ?? true;
-          const key = { kind: object.kind, namespace: isScoped ? namespace : '', name };
-          this.#manifests.applied(key, document);
-        },
-      },
-      istioctl: {
-        version: ISTIO_VERSION,
-        proxyStatus: () => this.controlPlanes.proxyStatus(),
-        dump: (pod, namespace) => this.#sidecarOf(pod, namespace)?.dump(),
-        hostHealth: (pod, namespace, cluster, address) =>
-          this.#sidecarOf(pod, namespace)?.hostHealth(cluster, address),
-      },
-    };
-  }
-
-  #filesAt(path: string): SceneFile[] | undefined {
-    const file = this.#files.get(path);
-    if (file) return [file];
-    const inside = [...this.#files.values()].filter((one) => one.path.startsWith(`${path}/`));
-    return inside.length > 0 ? inside : undefined;
-  }
-
-  #sidecarOf(pod: string, namespace: string): Sidecar | undefined {
-    return this.runtime.sandboxes.get(`${pod}.${namespace}`)?.sidecar;
-  }
-
-  /** Virtual time goes on until the program has ended. */
-  #runProgram(
-    program: CommandProgram,
-    argv: readonly string[],
-    where: ExecRequest | 'outside',
-  ): CommandResult {
-    const sandbox =
-      where === 'outside'
-        ? undefined
-        : this.runtime.sandboxes.get(`${where.pod}.${where.namespace}`);
-    if (where !== 'outside' && !sandbox)
-      return {
-        output: `error: unable to upgrade connection: container not found ("${where.container}")`,
-        exitCode: 1,
-      };
-    const namespaceName = sandbox?.facts.namespace ?? 'default';
-    const context = {
-      simulation: this.simulation,
-      network: sandbox?.network ?? this.#load.outside().client.network,
-      resolver: this.#resolver,
-      namespaceName,
-      nextRequestId: () => this.traffic.nextRequestId(),
-    };
-    let result: CommandResult | undefined;
-    program(context, argv, (done) => (result = done));
-    const deadline = this.simulation.now + COMMAND_MAX_US;
-    while (!result && this.simulation.nextTime <= deadline) this.simulation.step();
-    return result ?? { output: 'the command did not end within ten minutes', exitCode: 124 };
   }
 }

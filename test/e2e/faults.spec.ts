@@ -73,7 +73,7 @@ test('without istiod requests succeed and changes are refused', async ({ page },
   expect(await playground.rate('sorting', 'delivery-v1')).toBeGreaterThan(0);
 
   await page.getByRole('button', { name: 'Undo' }).click();
-  await expect(page.getByRole('button', { name: /^istiod \d of 7/ })).toBeVisible({
+  await expect(page.getByRole('button', { name: /^istiod 7 of 7/ })).toBeVisible({
     timeout: 30_000,
   });
   await playground.apply();
@@ -132,6 +132,8 @@ test('a sidecar that refuses a push says why and goes on', async ({ page }, info
   const words = 'The table size of maglev must be prime number';
   await expect(playground.editor.getByText(words).first()).toBeVisible();
   await expect(page.getByRole('button', { name: /NACK .*refused CDS/ }).first()).toBeAttached();
+  // each of the seven sidecars says so on the stage
+  await expect(page.getByRole('button', { name: /config refused/ })).toHaveCount(7);
   await page.screenshot({ path: info.outputPath('nack.png') });
 
   // What they had goes on; taken back, all are in sync again.
@@ -142,6 +144,9 @@ test('a sidecar that refuses a push says why and goes on', async ({ page }, info
     .fill('kubectl delete envoyfilter broken -n tiffin');
   await page.keyboard.press('Enter');
   await expect(page.getByRole('log')).toContainText('"broken" deleted');
+  await expect(page.getByRole('button', { name: /^istiod 7 of 7/ })).toBeVisible({
+    timeout: 30_000,
+  });
   await expect(playground.board).toContainText('100 %');
 });
 
