@@ -117,13 +117,38 @@ export class PlaygroundPage {
     }, colour);
   }
 
-  /** Waits for a failed dot, stops time and opens that request. */
+  /** Waits for a failed dot and opens that request; where others hide it, some frames later. */
   async clickAFailedDot(): Promise<void> {
-    await expect
-      .poll(async () => (await this.dots(BAD)).length, { timeout: 20_000, intervals: [30] })
-      .toBeGreaterThan(0);
-    await this.pause();
-    await this.#clickOneOf(await this.dots(BAD));
+    await expect(async () => {
+      const play = this.page.getByRole('button', { name: 'Play', exact: true });
+      if (await play.isVisible()) await play.click();
+      await this.#pauseAtAFailedDot();
+      await this.#clickOneOf(await this.dots(BAD), /Why did this request fail/);
+    }).toPass({ timeout: 40_000, intervals: [100] });
+  }
+
+  /** Stops time in the very frame that shows a failed dot, before it fades. */
+  async #pauseAtAFailedDot(): Promise<void> {
+    const pause = await this.page
+      .getByRole('button', { name: 'Pause', exact: true })
+      .elementHandle();
+    await this.page.waitForFunction(
+      ({ colour, pause }) => {
+        const canvas = document.querySelector('canvas');
+        const context = canvas?.getContext('2d');
+        if (!canvas || !context) return false;
+        const { data } = context.getImageData(0, 0, canvas.width, canvas.height);
+        for (let at = 0; at < data.length; at += 8) {
+          if ((data[at + 3] ?? 0) < 128) continue;
+          if (colour.some((part, i) => Math.abs(part - (data[at + i] ?? 0)) > 12)) continue;
+          (pause as HTMLElement).click();
+          return true;
+        }
+        return false;
+      },
+      { colour: BAD, pause },
+      { polling: 'raf', timeout: 10_000 },
+    );
   }
 
   /** Stops time and clicks dots until one opens its journey. */
@@ -133,10 +158,13 @@ export class PlaygroundPage {
     await this.#clickOneOf(await this.dots());
   }
 
-  async #clickOneOf(dots: readonly { x: number; y: number }[]): Promise<void> {
+  async #clickOneOf(
+    dots: readonly { x: number; y: number }[],
+    title = /Why did this request/,
+  ): Promise<void> {
     for (const { x, y } of dots.slice(0, 40)) {
       await this.page.mouse.click(x, y);
-      const heading = this.journey.getByRole('heading', { name: /Why did this request/ });
+      const heading = this.journey.getByRole('heading', { name: title });
       if (await heading.isVisible().catch(() => false)) return;
       await this.page.waitForTimeout(120);
       if (await heading.isVisible().catch(() => false)) return;
